@@ -1,0 +1,91 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Native libraries are unpacked by `Scripts/bootstrap`, which leaves a link `.deps` beside this file.
+let dependencies = Context.packageDirectory + "/.deps"
+let libtorch = Context.environment["LIBTORCH"] ?? dependencies + "/libtorch"
+let openvino = dependencies + "/openvino"
+
+let swiftSettings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+/// A shared library that wraps one native library behind a table of C functions.
+///
+/// The binary opens it at first use, so that `bantam inspect` does not pay for loading libtorch and
+/// `bantam doctor` starts on a machine where it is missing: see docs/decisions/0001.
+func plugin(_ name: String) -> Product {
+    .library(name: name, type: .dynamic, targets: [name])
+}
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+}
+
+/// Links `libraries` from `folder`, where they are also found at run time.
+func linking(_ libraries: [String], in folder: String) -> [LinkerSetting] {
+    [.unsafeFlags(["-L" + folder, "-Xlinker", "-rpath", "-Xlinker", folder])] + libraries.map { .linkedLibrary($0) }
+}
+
+let warnings: [CSetting] = [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]
+
+let torchSettings: [CXXSetting] = [
+    .unsafeFlags([
+        "-std=c++20", "-Wall", "-Wextra", "-Werror",
+        "-isystem", libtorch + "/include", "-isystem", libtorch + "/include/torch/csrc/api/include",
+    ])
+]
+
+let collections = Target.Dependency.product(name: "OrderedCollections", package: "swift-collections")
+let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "bantam",
+    products: [
+        .library(
+            name: "Bantam",
+            targets: ["BantamGraph", "BantamONNX", "BantamTensor", "BantamMedia", "BantamEdge"]),
+        plugin("TorchPlugin"),
+        plugin("MediaPlugin"),
+        plugin("OpenVINOPlugin"),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    ],
+    targets: [
+        // The C interfaces, without code: tables of functions that the plugins fill.
+        .systemLibrary(name: "CTorch"),
+        .systemLibrary(name: "CMedia"),
+        .systemLibrary(name: "COpenVINO"),
+        .target(
+            name: "TorchPlugin", cxxSettings: torchSettings,
+            linkerSettings: linking(["c10", "torch_cpu", "torch"], in: libtorch + "/lib")),
+        .target(
+            name: "MediaPlugin", cSettings: warnings,
+            linkerSettings: ["avformat", "avcodec", "avdevice", "avutil", "swscale", "z"].map { .linkedLibrary($0) }),
+        .target(
+            name: "OpenVINOPlugin",
+            cSettings: warnings + [.unsafeFlags(["-isystem", openvino + "/include"])],
+            linkerSettings: linking(["openvino_c"], in: openvino + "/lib")),
+
+        library("BantamGraph", [collections]),
+        library("BantamONNX", ["BantamGraph", collections, protobuf]),
+        library("BantamTensor", ["BantamGraph", "CTorch"]),
+        library("BantamMedia", ["BantamGraph", "CMedia"]),
+        library("BantamEdge", ["BantamGraph", "BantamMedia", "COpenVINO"]),
+
+        tests("BantamGraphTests", ["BantamGraph"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,20 @@
+/// What can be wrong with a graph, a node or a tensor.
+public enum GraphErrorCode: String, ErrorCode {
+    /// A node's inputs do not agree with its operator.
+    case invalidNode
+    /// An operator that has no definition here.
+    case unknownOperator
+    case cycle
+    /// A value that no node, input or constant produces.
+    case undefinedValue
+    case shapeMismatch
+    case dtypeMismatch
+    /// A shape or an attribute that is not known before the model runs.
+    case dynamicShape
+    /// A native library that is not installed, or not where it is looked for.
+    case missingLibrary
+
+    public var category: ErrorCategory { self == .missingLibrary ? .missingRuntime : .badInput }
+}
+
+public typealias GraphError = CodedError<GraphErrorCode>

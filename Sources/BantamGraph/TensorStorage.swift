@@ -1,0 +1,47 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// The bytes behind one or more ``TensorData``.
+///
+/// Immutable once shared: only ``TensorData`` writes, and only while it holds the sole reference.
+public final class TensorStorage: @unchecked Sendable {
+    let bytes: UnsafeRawBufferPointer
+    let isWritable: Bool
+    private let release: @Sendable () -> Void
+
+    public var byteCount: Int { bytes.count }
+
+    var mutableBytes: UnsafeMutableRawBufferPointer {
+        UnsafeMutableRawBufferPointer(mutating: bytes)
+    }
+
+    /// Wraps read-only bytes that live until `release` is called.
+    public init(_ bytes: UnsafeRawBufferPointer, release: @escaping @Sendable () -> Void) {
+        self.bytes = bytes
+        self.isWritable = false
+        self.release = release
+    }
+
+    private init(owning bytes: UnsafeMutableRawBufferPointer) {
+        self.bytes = UnsafeRawBufferPointer(bytes)
+        self.isWritable = true
+        nonisolated(unsafe) let memory = bytes.baseAddress
+        self.release = { free(memory) }
+    }
+
+    /// `byteCount` bytes of zeros. Fresh pages come from the system already cleared.
+    public convenience init(zeroed byteCount: Int) {
+        self.init(owning: UnsafeMutableRawBufferPointer(start: calloc(max(byteCount, 1), 1), count: byteCount))
+    }
+
+    public convenience init(copying source: UnsafeRawBufferPointer) {
+        let memory = UnsafeMutableRawBufferPointer(start: malloc(max(source.count, 1)), count: source.count)
+        memory.copyMemory(from: source)
+        self.init(owning: memory)
+    }
+
+    deinit { release() }
+}

@@ -1,0 +1,9 @@
+public import BantamGraph
+
+public enum ONNXErrorCode: String, ErrorCode {
+    case missingLibrary
+
+    public var category: ErrorCategory { .missingRuntime }
+}
+
+public typealias ONNXError = CodedError<ONNXErrorCode>
