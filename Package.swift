@@ -9,7 +9,6 @@ let openvino = dependencies + "/openvino"
 let swiftSettings: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
     .treatAllWarnings(as: .error),
 ]
 
@@ -70,7 +69,7 @@ let package = Package(
         .systemLibrary(name: "COpenVINO"),
         .target(
             name: "TorchPlugin", cxxSettings: torchSettings,
-            linkerSettings: linking(["c10", "torch_cpu", "torch"], in: libtorch + "/lib")),
+            linkerSettings: linking(["c10", "torch_cpu"], in: libtorch + "/lib")),
         .target(
             name: "MediaPlugin", cSettings: warnings,
             linkerSettings: ["avformat", "avcodec", "avdevice", "avutil", "swscale", "z"].map { .linkedLibrary($0) }),
