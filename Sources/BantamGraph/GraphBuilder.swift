@@ -2,7 +2,7 @@ public import OrderedCollections
 
 /// Writes a graph node by node, as an architecture does.
 ///
-/// Each method appends one node, named within the current ``scope(_:_:)``, and returns its output:
+/// Each method appends one node, named within the current scope (``enterScope(_:)``), and returns its output:
 ///
 /// ```swift
 /// var build = GraphBuilder(name: "simple_cnn")
@@ -19,13 +19,10 @@ public struct GraphBuilder {
         graph = Graph(name: name)
     }
 
-    /// Prefixes the names of what `body` adds: `"layer1"` makes `"layer1.conv1"`.
-    public mutating func scope<Result>(_ name: String, _ body: (inout GraphBuilder) throws -> Result) rethrows -> Result
-    {
-        path.append(name)
-        defer { path.removeLast() }
-        return try body(&self)
-    }
+    /// Prefixes the names of what is added until ``leaveScope()``: `"layer1"` makes `"layer1.conv1"`.
+    public mutating func enterScope(_ name: String) { path.append(name) }
+
+    public mutating func leaveScope() { path.removeLast() }
 
     public mutating func input(_ name: String, _ dtype: DType, _ dimensions: [InputDimension]) -> ValueID {
         graph.addInput(name, dtype, dimensions)

@@ -7,6 +7,16 @@ extension CodedError<GraphErrorCode> {
             "\(plugin) could not be opened (\(reason)); run `bantam doctor` for the command that installs it.")
     }
 
+    public static func unreadableFile(_ path: String, reason: String) -> Self {
+        Self(.unreadableFile, "The file cannot be read: \(reason).", location: ErrorLocation(file: path))
+    }
+
+    public static func unwritableFile(_ path: String, reason: String) -> Self {
+        Self(
+            .unwritableFile, "The file cannot be written: \(reason). Nothing was changed there.",
+            location: ErrorLocation(file: path))
+    }
+
     static func cycle(through labels: [String]) -> Self {
         let shown = labels.prefix(4).joined(separator: ", ") + (labels.count > 4 ? ", ..." : "")
         return Self(.cycle, "The graph has a cycle through \(shown); a model must be acyclic.")

@@ -14,6 +14,9 @@ public enum GraphErrorCode: String, ErrorCode {
     /// A native library that is not installed, or not where it is looked for.
     case missingLibrary
 
+    case unreadableFile
+    case unwritableFile
+
     public var category: ErrorCategory { self == .missingLibrary ? .missingRuntime : .badInput }
 }
 
