@@ -68,7 +68,7 @@ let package = Package(
         .systemLibrary(name: "CMedia"),
         .systemLibrary(name: "COpenVINO"),
         .target(
-            name: "TorchPlugin", cxxSettings: torchSettings,
+            name: "TorchPlugin", cxxSettings: torchSettings + [.headerSearchPath("../CTorch")],
             linkerSettings: linking(["c10", "torch_cpu"], in: libtorch + "/lib")),
         .target(
             name: "MediaPlugin", cSettings: warnings,
