@@ -82,6 +82,9 @@ let package = Package(
         library("BantamONNX", ["BantamGraph", collections, protobuf]),
         library("BantamTensor", ["BantamGraph", "CTorch"]),
         library("BantamMedia", ["BantamGraph", "CMedia"]),
+        library("BantamNetwork", ["BantamGraph", "BantamTensor", collections]),
+        library("BantamTraining", ["BantamNetwork", "BantamMedia", "BantamTensor", "BantamGraph", collections]),
+        library("BantamReport", ["BantamGraph"]),
         library("BantamEdge", ["BantamGraph", "BantamMedia", "COpenVINO"]),
 
         tests("BantamGraphTests", ["BantamGraph"]),

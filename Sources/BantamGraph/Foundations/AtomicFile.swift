@@ -6,9 +6,9 @@ import Glibc
 /// A failure (a full disk, a killed process) leaves what was there before.
 ///
 /// ```swift
-/// try AtomicFile.write(to: "model.onnx") { file throws(GraphError) in
+/// try AtomicFile.write(to: "model.onnx") { (file) throws(GraphError) in
 ///     try file.append(header)
-///     try weight.withUnsafeBytes { bytes throws(GraphError) in try file.append(bytes) }
+///     try weight.withUnsafeBytes { (bytes) throws(GraphError) in try file.append(bytes) }
 /// }
 /// ```
 public struct AtomicFile: ~Copyable {
@@ -26,22 +26,30 @@ public struct AtomicFile: ~Copyable {
         guard descriptor >= 0 else { throw .unwritableFile(path, reason: systemReason()) }
         var isComplete = false
         defer { if !isComplete { unlink(temporary) } }
-        do throws(GraphError) {
-            defer { close(descriptor) }
-            try body(AtomicFile(descriptor: descriptor, path: path))
-            guard fsync(descriptor) == 0 else { throw .unwritableFile(path, reason: systemReason()) }
-        }
+        try fill(descriptor, path: path, body)
         guard rename(temporary, path) == 0 else { throw .unwritableFile(path, reason: systemReason()) }
         isComplete = true
     }
 
+    private static func fill(
+        _ descriptor: Int32, path: String, _ body: (borrowing AtomicFile) throws(GraphError) -> Void
+    ) throws(GraphError) {
+        defer { close(descriptor) }
+        try body(AtomicFile(descriptor: descriptor, path: path))
+        guard fsync(descriptor) == 0 else { throw .unwritableFile(path, reason: systemReason()) }
+    }
+
     /// Creates or replaces a text file.
     public static func write(_ text: String, to path: String) throws(GraphError) {
-        try write(to: path) { file throws(GraphError) in try file.append(Array(text.utf8)) }
+        try write(to: path) { (file) throws(GraphError) in try file.append(Array(text.utf8)) }
     }
 
     public borrowing func append(_ bytes: [UInt8]) throws(GraphError) {
-        try bytes.withUnsafeBytes { bytes throws(GraphError) in try append(bytes) }
+        // The array's own scope does not carry the type of what is thrown in it.
+        let outcome = bytes.withUnsafeBytes { bytes in
+            Result { () throws(GraphError) in try append(bytes) }
+        }
+        try outcome.get()
     }
 
     public borrowing func append(_ bytes: UnsafeRawBufferPointer) throws(GraphError) {

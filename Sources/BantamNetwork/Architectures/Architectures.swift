@@ -1,0 +1,21 @@
+public import BantamGraph
+
+/// Every architecture Bantam can build. A new one is one file in this folder and one line here.
+public enum Architectures {
+    public static let all: [any Architecture.Type] = [
+        SimpleCNN.self,
+        WideCNN.self,
+    ]
+
+    public static let variants: [ArchitectureVariant] = all.flatMap { $0.variants }
+
+    /// The network of this name.
+    ///
+    /// - Throws: `unknownArchitecture`, with the names there are.
+    public static func variant(named name: String) throws(NetworkError) -> ArchitectureVariant {
+        guard let variant = variants.first(where: { $0.name == name }) else {
+            throw .unknownArchitecture(name, known: variants.map(\.name))
+        }
+        return variant
+    }
+}

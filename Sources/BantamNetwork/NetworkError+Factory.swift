@@ -1,0 +1,50 @@
+import BantamGraph
+import BantamTensor
+
+// Every text of a `NetworkError`.
+
+extension CodedError<NetworkErrorCode> {
+    static func unknownArchitecture(_ name: String, known: [String]) -> Self {
+        Self(
+            .unknownArchitecture,
+            "There is no architecture \(name); there are \(known.joined(separator: ", ")).")
+    }
+
+    static func invalidGraph(_ cause: GraphError) -> Self {
+        Self(.invalidGraph, cause.message, location: cause.location, cause: cause.cause)
+    }
+
+    static func inputCount(_ count: Int, expected: Int) -> Self {
+        Self(.inputMismatch, "The network takes \(expected) inputs and was given \(count).")
+    }
+
+    static func inputShape(_ shape: Shape, expected: [InputDimension], name: String) -> Self {
+        let sizes = expected.map { $0.fixedSize.map(String.init) ?? $0.name ?? "?" }
+        return Self(
+            .inputMismatch,
+            "The input \(name) takes [\(sizes.joined(separator: ", "))] and was given \(shape).")
+    }
+
+    static func execution(_ cause: TorchError, node: String? = nil) -> Self {
+        Self(
+            cause.category == .missingRuntime ? .missingRuntime : .execution, cause.message,
+            location: node.map { ErrorLocation(node: $0) } ?? cause.location)
+    }
+
+    static func unsupportedOutput(of node: String) -> Self {
+        Self(
+            .execution, "Its definition gives an output that is no tensor.", location: ErrorLocation(node: node))
+    }
+
+    static func invalidWeights(_ path: String, _ reason: String) -> Self {
+        Self(
+            .invalidWeights, "The weight file cannot be used: \(reason).", location: ErrorLocation(file: path))
+    }
+
+    static func weightFile(_ cause: any Error) -> Self {
+        guard let cause = cause as? GraphError else {
+            return Self(.invalidWeights, "The weight file could not be handled: \(cause).")
+        }
+        return Self(.invalidWeights, cause.message, location: cause.location)
+    }
+}
