@@ -1,0 +1,76 @@
+public import BantamGraph
+
+/// Sets single weights to zero by magnitude, across all layers at once.
+///
+/// It makes a model that compresses well, not one that runs faster: zeros are stored and multiplied like other
+/// numbers unless the runtime knows better.
+/// Han et al., *Learning both Weights and Connections for Efficient Neural Networks*, NeurIPS 2015.
+public enum UnstructuredPruning {
+    /// Which weights become zero.
+    public struct Plan: Codable, Hashable, Sendable {
+        /// The fraction of all weights that become zero, 0...1.
+        public var sparsity: Double
+        /// Weights of at most this magnitude become zero.
+        public var threshold: Float
+        /// What is left of each tensor, by name.
+        public var layers: [Layer]
+
+        public struct Layer: Codable, Hashable, Sendable {
+            public var weight: String
+            public var count: Int
+            public var zeros: Int
+        }
+    }
+
+    /// Chooses the smallest weights of the whole model.
+    ///
+    /// Weights are the floating-point parameters with at least two axes; biases and normalization stay.
+    ///
+    /// - Parameter sparsity: The fraction to remove, 0..<1.
+    /// - Throws: `invalidTarget` when `sparsity` is out of range; `nothingToPrune` when the model has no weights;
+    ///   `nonFiniteWeights`, naming the tensor.
+    /// - Complexity: O(weights).
+    public static func plan(for graph: Graph, sparsity: Double) throws(CompressionError) -> Plan {
+        guard (0..<1).contains(sparsity) else { throw .invalidSparsity(sparsity) }
+        var magnitudes: [Float] = []
+        var weights: [(name: String, magnitudes: Range<Int>)] = []
+        for value in prunableWeights(of: graph) {
+            guard let data = graph.constants[value] else { continue }
+            let start = magnitudes.count
+            magnitudes += data.elements(of: Float.self).map(abs)
+            guard magnitudes[start...].allSatisfy(\.isFinite) else { throw .nonFiniteWeights(graph[value].name) }
+            weights.append((graph[value].name, start..<magnitudes.count))
+        }
+        guard !magnitudes.isEmpty else { throw .nothingToPrune }
+        let zeroCount = Int((Double(magnitudes.count) * sparsity).rounded())
+        let threshold = zeroCount == 0 ? -1 : OrderStatistic.smallest(zeroCount, of: magnitudes)
+        let layers = weights.map { weight in
+            Plan.Layer(
+                weight: weight.name, count: weight.magnitudes.count,
+                zeros: magnitudes[weight.magnitudes].count { $0 <= threshold })
+        }
+        return Plan(sparsity: sparsity, threshold: threshold, layers: layers)
+    }
+
+    /// Zeroes the weights that the plan names.
+    ///
+    /// - Precondition: the plan was made for this graph.
+    public static func apply(_ plan: Plan, to graph: inout Graph) {
+        for layer in plan.layers {
+            guard let value = graph.value(named: layer.weight), var data = graph.constants[value] else {
+                preconditionFailure("the plan's weight \(layer.weight) is not in the graph \(graph.name)")
+            }
+            data.withUnsafeMutableElements(of: Float.self) { elements in
+                for index in elements.indices where abs(elements[index]) <= plan.threshold { elements[index] = 0 }
+            }
+            graph.setConstant(value, to: data)
+        }
+    }
+
+    private static func prunableWeights(of graph: Graph) -> [ValueID] {
+        graph.parameters.filter { value in
+            guard let data = graph.constants[value] else { return false }
+            return data.dtype == .float32 && data.shape.rank >= 2
+        }
+    }
+}

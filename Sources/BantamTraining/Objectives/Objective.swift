@@ -1,0 +1,32 @@
+public import BantamGraph
+public import BantamNetwork
+public import BantamTensor
+
+/// What training minimizes.
+public protocol Objective {
+    /// Values inside the network that the loss looks at, besides its outputs.
+    var taps: [ValueID] { get }
+
+    /// The mean loss of a batch, a scalar with a gradient.
+    func loss(of result: Network.Result, on batch: TrainingBatch) throws(TorchError) -> Tensor
+}
+
+extension Objective {
+    public var taps: [ValueID] { [] }
+}
+
+/// The part of a batch that an objective may look at.
+public struct TrainingBatch {
+    /// `[N, C, ...]`
+    public var inputs: Tensor
+    /// Class indices, int64 `[N]`.
+    public var labels: Tensor
+    /// The samples' positions in the data set, to find what is stored about them.
+    public var indices: [Int]
+
+    public init(inputs: Tensor, labels: Tensor, indices: [Int]) {
+        self.inputs = inputs
+        self.labels = labels
+        self.indices = indices
+    }
+}

@@ -1,0 +1,53 @@
+public import BantamMedia
+
+/// Everything that decides a training but the network and the data; stored with the result.
+public struct TrainingConfiguration: Codable, Hashable, Sendable {
+    public enum Precision: String, Codable, Hashable, Sendable, CaseIterable {
+        case float32
+        /// Autocast: convolutions and matrix products in bfloat16, weights and reductions in float32.
+        case bfloat16
+    }
+
+    public var epochs: Int
+    public var batchSize: Int
+    public var optimizer: OptimizerConfiguration
+    public var schedule: LearningRateSchedule
+    /// Probability mass spread over all classes. Szegedy et al., *Rethinking the Inception Architecture*, CVPR 2016.
+    public var labelSmoothing: Double
+    /// Decay of the moving average of the weights that is exported instead of them; 0 for none.
+    public var averageDecay: Double
+    /// Stops early when accuracy on held-out training data no longer improves.
+    public var earlyStopping: EarlyStopping?
+    public var precision: Precision
+    public var augmentation: [Augmentation]
+    /// Largest gradient norm; 0 for no limit. Pascanu et al., *On the Difficulty of Training RNNs*, ICML 2013.
+    public var gradientClipping: Double
+    public var seed: UInt64
+
+    public init(
+        epochs: Int, batchSize: Int = 128, optimizer: OptimizerConfiguration = .sgd(),
+        schedule: LearningRateSchedule = LearningRateSchedule(peak: 0.1), labelSmoothing: Double = 0,
+        averageDecay: Double = 0, earlyStopping: EarlyStopping? = nil, precision: Precision = .float32,
+        augmentation: [Augmentation] = [], gradientClipping: Double = 0, seed: UInt64 = 0
+    ) {
+        self.epochs = epochs
+        self.batchSize = batchSize
+        self.optimizer = optimizer
+        self.schedule = schedule
+        self.labelSmoothing = labelSmoothing
+        self.averageDecay = averageDecay
+        self.earlyStopping = earlyStopping
+        self.precision = precision
+        self.augmentation = augmentation
+        self.gradientClipping = gradientClipping
+        self.seed = seed
+    }
+}
+
+/// An update rule and its constants; the learning rate comes from the schedule.
+public enum OptimizerConfiguration: Codable, Hashable, Sendable {
+    /// Stochastic gradient descent with Nesterov's momentum. Sutskever et al., ICML 2013.
+    case sgd(momentum: Double = 0.9, weightDecay: Double = 5e-4)
+    /// Loshchilov and Hutter, *Decoupled Weight Decay Regularization*, ICLR 2019.
+    case adamW(beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8, weightDecay: Double = 0.01)
+}

@@ -1,0 +1,38 @@
+import ArgumentParser
+import BantamGraph
+import Glibc
+
+/// The command line: arguments, wiring, progress and exit codes. No algorithm lives here.
+@main
+struct Bantam: ParsableCommand {
+    static let version = "0.1.0"
+
+    static let configuration = CommandConfiguration(
+        commandName: "bantam",
+        abstract: "Makes trained vision models small enough for the device they must run on.",
+        discussion: """
+            Takes an ONNX model or a built-in architecture and a folder of images, and prunes, quantizes, distills or \
+            restructures it. Accuracy, speed and memory are measured on the exported file.
+
+            Exit status: 0 done; 64 wrong usage; 65 unusable input; 69 a library is missing; 70 a fault of Bantam's; \
+            75 a limit cannot be kept.
+            """,
+        version: version,
+        subcommands: [
+            Slim.self, Create.self, Train.self, Evaluate.self, Prune.self, Quantize.self, Distill.self, Restructure.self,
+            Inspect.self, Bench.self, Doctor.self, ProbeMemory.self,
+        ])
+
+    static func main() {
+        // A closed pipe (`bantam inspect | head`) is reported by `write`, not by a signal.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch let status as ExitStatus {
+            exit(status.rawValue)
+        } catch {
+            exit(withError: error)
+        }
+    }
+}

@@ -1,0 +1,57 @@
+import ArgumentParser
+import BantamGraph
+import BantamTensor
+
+/// The options of every command.
+struct CommonOptions: ParsableArguments {
+    @Flag(help: "Print one JSON object on standard output; everything else goes to standard error.")
+    var json = false
+
+    @Option(help: "Seed of all random choices; the same seed gives the same result on the same machine.")
+    var seed: UInt64 = 0
+
+    @Option(help: "Processor threads to use; 0 takes all.")
+    var threads = 0
+
+    func validate() throws {
+        guard (0...1024).contains(threads) else { throw ValidationError("--threads must be between 0 and 1024.") }
+    }
+}
+
+/// A subcommand: it computes a result, and the extension prints it or reports why there is none.
+protocol BantamCommand: ParsableCommand {
+    associatedtype Output: Encodable
+    var common: CommonOptions { get }
+
+    /// Does the work.
+    func execute(console: Console) throws -> Output
+
+    /// The result for a person; empty to print nothing.
+    func text(of output: Output) -> String
+}
+
+extension BantamCommand {
+    func run() throws {
+        let console = Console(printsJSON: common.json)
+        do {
+            let output = try execute(console: console)
+            if common.json { try console.result(output) } else { console.result(text(of: output)) }
+        } catch let error as any ReportableError {
+            if common.json {
+                try console.result(FailureRecord(error: .init(code: error.codeName, message: "\(error)")))
+            }
+            console.note("bantam: error: \(error)")
+            throw ExitStatus(error.category)
+        }
+    }
+}
+
+/// What `--json` prints when a command fails.
+struct FailureRecord: Encodable {
+    struct Failure: Encodable {
+        var code: String
+        var message: String
+    }
+
+    var error: Failure
+}

@@ -1,0 +1,37 @@
+import FoundationEssentials
+import Glibc
+
+/// Where a command's words go: its result to standard output, all else to standard error.
+struct Console: Sendable {
+    /// Whether the result is one JSON object.
+    var printsJSON: Bool
+    /// Whether someone watches: bars then redraw themselves, else progress is plain lines.
+    let isInteractive = isatty(STDERR_FILENO) == 1
+
+    /// Prints the result of the command.
+    func result(_ text: String) {
+        write(text.hasSuffix("\n") ? text : text + "\n", to: STDOUT_FILENO)
+    }
+
+    /// Prints the result of the command as JSON, keys in order.
+    func result(_ value: some Encodable) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        result(String(decoding: try encoder.encode(value), as: UTF8.self))
+    }
+
+    /// Tells what is going on.
+    func note(_ text: String) {
+        write(text + "\n", to: STDERR_FILENO)
+    }
+
+    func write(_ text: String, to descriptor: Int32) {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            // Nobody reads on; there is no one to tell.
+            guard count > 0 else { return }
+            bytes = bytes.dropFirst(count)
+        }
+    }
+}

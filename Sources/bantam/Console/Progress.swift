@@ -1,0 +1,49 @@
+import Glibc
+
+/// Shows how far a step has come, if it takes long enough for anyone to wonder.
+///
+/// In a terminal a bar redraws itself; elsewhere a plain line appears now and then.
+final class Progress {
+    private let console: Console
+    private let label: String
+    private let start = ContinuousClock.now
+    private var lastDrawn: ContinuousClock.Instant
+    private var isVisible = false
+
+    /// Steps that end sooner show nothing but their outcome.
+    private static let patience = Duration.seconds(1)
+    private static let barWidth = 24
+
+    init(_ label: String, on console: Console) {
+        self.console = console
+        self.label = label
+        lastDrawn = start
+    }
+
+    /// - Parameters:
+    ///   - fraction: What is done, 0...1.
+    ///   - detail: Figures of the moment, such as the loss.
+    func update(_ fraction: Double, _ detail: String = "") {
+        let now = ContinuousClock.now
+        let pause: Duration = console.isInteractive ? .milliseconds(100) : .seconds(5)
+        guard now - start >= Self.patience, !isVisible || now - lastDrawn >= pause else { return }
+        isVisible = true
+        lastDrawn = now
+        let percent = "\(Int((min(max(fraction, 0), 1) * 100).rounded()))"
+        if console.isInteractive {
+            let filled = Int(min(max(fraction, 0), 1) * Double(Self.barWidth))
+            let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: Self.barWidth - filled)
+            console.write("\r\u{1B}[K\(label) [\(bar)] \(percent) % \(detail)", to: STDERR_FILENO)
+        } else {
+            console.note("\(label): \(percent) % \(detail)")
+        }
+    }
+
+    /// Ends the step and leaves one line about it.
+    func finish(_ outcome: String) {
+        if isVisible, console.isInteractive { console.write("\r\u{1B}[K", to: STDERR_FILENO) }
+        let elapsed = ContinuousClock.now - start
+        let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
+        console.note("\(label): \(outcome) (\((seconds * 10).rounded() / 10) s)")
+    }
+}
