@@ -1,0 +1,63 @@
+public import BantamGraph
+
+/// Two pieces of work timed side by side, in alternating turns.
+///
+/// A machine's speed drifts: with its temperature, with its neighbours. Times taken minutes apart cannot tell a
+/// difference of a tenth. Here both work in turns, which of them begins changes from pair to pair, and what counts
+/// is the median of the pairs' ratios.
+public struct LatencyComparison: Hashable, Sendable {
+    /// The median time of each turn of the first, pair by pair.
+    public var first: [Duration]
+    public var second: [Duration]
+
+    /// How many times faster the second is: the median over the pairs of first's time by second's.
+    public var speedup: Double {
+        let ratios = zip(first, second).map { $0.seconds / $1.seconds }.sorted()
+        let middle = ratios.count / 2
+        return ratios.count.isMultiple(of: 2) ? (ratios[middle - 1] + ratios[middle]) / 2 : ratios[middle]
+    }
+
+    /// - Precondition: as many of the first as of the second, and at least one.
+    public init(first: [Duration], second: [Duration]) {
+        precondition(first.count == second.count && !first.isEmpty, "\(first.count) and \(second.count) turns")
+        self.first = first
+        self.second = second
+    }
+
+    /// Compares two sessions on the same inputs, or each on its own ``InferenceSession/exampleInputs(batchSize:)``.
+    public static func measure(
+        _ first: InferenceSession, _ second: InferenceSession, inputs: [TensorData]? = nil, pairs: Int = 7,
+        turn: MeasurementLength = .duration(.milliseconds(100))
+    ) throws(EdgeError) -> LatencyComparison {
+        let firstInputs = try first.inputs(or: inputs)
+        let secondInputs = try second.inputs(or: inputs)
+        func runFirst() throws(EdgeError) { _ = try first.run(firstInputs) }
+        func runSecond() throws(EdgeError) { _ = try second.run(secondInputs) }
+        return try measure(pairs: pairs, turn: turn, first: runFirst, second: runSecond)
+    }
+
+    /// Compares any two pieces of work. Each is done three times before the first turn that counts.
+    ///
+    /// - Precondition: `pairs` is 1 or more.
+    public static func measure<Failure: Error>(
+        pairs: Int, turn: MeasurementLength, first: () throws(Failure) -> Void, second: () throws(Failure) -> Void
+    ) throws(Failure) -> LatencyComparison {
+        precondition(pairs > 0, "\(pairs) pairs")
+        for _ in 0..<3 {
+            try first()
+            try second()
+        }
+        var firstTimes: [Duration] = []
+        var secondTimes: [Duration] = []
+        for pair in 0..<pairs {
+            if pair.isMultiple(of: 2) {
+                firstTimes.append(try LatencyMeasurement.time(length: turn, first).median)
+                secondTimes.append(try LatencyMeasurement.time(length: turn, second).median)
+            } else {
+                secondTimes.append(try LatencyMeasurement.time(length: turn, second).median)
+                firstTimes.append(try LatencyMeasurement.time(length: turn, first).median)
+            }
+        }
+        return LatencyComparison(first: firstTimes, second: secondTimes)
+    }
+}
