@@ -88,6 +88,7 @@ let package = Package(
         library("BantamEdge", ["BantamGraph", "BantamMedia", "COpenVINO"]),
 
         tests("BantamGraphTests", ["BantamGraph"]),
+        tests("BantamEdgeTests", ["BantamEdge", "BantamMedia", "BantamGraph"]),
     ],
     swiftLanguageModes: [.v6]
 )
