@@ -58,6 +58,10 @@ public struct TensorType: Hashable, Sendable, Codable, CustomStringConvertible {
         self.shape = shape
     }
 
+    /// No tensor that fits a machine has more elements: sizes beyond are mistakes or attacks, and refusing them keeps
+    /// arithmetic on sizes from overflowing.
+    static let elementLimit = 1 << 40
+
     /// The bytes a dense tensor of this type occupies.
     public var byteCount: ByteCount {
         ByteCount((shape.elementCount * dtype.bitWidth + 7) / 8)

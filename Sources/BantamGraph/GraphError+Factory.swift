@@ -59,4 +59,67 @@ extension CodedError<GraphErrorCode> {
             .invalidNode, "It has \(node.outputs.count) outputs; the operator makes \(inferred).",
             location: ErrorLocation(node: node.label))
     }
+
+    static func tensorTooLarge(_ type: TensorType, of value: Value) -> Self {
+        Self(
+            .shapeMismatch,
+            "\(value.name) would be \(type), more than \(TensorType.elementLimit) elements; check the input's sizes.")
+    }
+
+    // MARK: Verifier
+
+    static func undefinedValue(_ name: String, readBy node: Node) -> Self {
+        Self(
+            .undefinedValue,
+            "Its input \(name) is neither an input of the graph, nor a constant, nor computed by an earlier node.",
+            location: ErrorLocation(node: node.label))
+    }
+
+    static func danglingValue(_ name: String) -> Self {
+        Self(.undefinedValue, "The value \(name) is computed by no node; remove it or give it a producer.")
+    }
+
+    static func duplicateName(_ name: String, kind: String) -> Self {
+        Self(.invalidGraph, "The name \(name) is used for more than one \(kind); names must be unique.")
+    }
+
+    static func noOutputs(of name: String) -> Self {
+        Self(.invalidGraph, "The graph \(name) has no outputs; declare at least one.")
+    }
+
+    static func nonFiniteWeight(_ name: String, element: Int, readBy node: Node?) -> Self {
+        Self(
+            .nonFiniteWeight,
+            "The weight \(name) is NaN or infinite at element \(element); the model was probably saved after its"
+                + " training diverged. Use an earlier checkpoint.",
+            location: node.map { ErrorLocation(node: $0.label) })
+    }
+
+    // MARK: Passes
+
+    static func passFailed(_ name: String, _ error: Self) -> Self {
+        Self(error.code, "The pass \(name) failed: \(error.message)", location: error.location, cause: error.cause)
+    }
+
+    // MARK: Removing channels
+
+    static func groupNotPrunable(_ label: String, reason: String) -> Self {
+        Self(.channelsNotRemovable, "Channels of \(label) cannot be removed: \(reason).")
+    }
+
+    static func channelOutOfRange(_ channel: Int, of label: String, count: Int) -> Self {
+        Self(.channelsNotRemovable, "Channel \(channel) of \(label) cannot be removed: it has channels 0..<\(count).")
+    }
+
+    static func noChannelLeft(of label: String, count: Int) -> Self {
+        Self(.channelsNotRemovable, "All \(count) channels of \(label) would be removed; at least one must stay.")
+    }
+
+    static func unexpectedType(_ type: TensorType?, expected: TensorType, of value: Value, producer: Node?) -> Self {
+        Self(
+            .channelsNotRemovable,
+            "After its channels were removed \(value.name) is \(type?.description ?? "of unknown type") instead of"
+                + " \(expected): a size is computed inside the model. Run the passes of `Passes.inference` first.",
+            location: producer.map { ErrorLocation(node: $0.label) })
+    }
 }

@@ -11,6 +11,12 @@ public enum GraphErrorCode: String, ErrorCode {
     case dtypeMismatch
     /// A shape or an attribute that is not known before the model runs.
     case dynamicShape
+    /// The graph as a whole: a name used twice, no outputs.
+    case invalidGraph
+    /// A weight that is NaN or infinite.
+    case nonFiniteWeight
+    /// Channels that cannot be removed from the model.
+    case channelsNotRemovable
     /// A native library that is not installed, or not where it is looked for.
     case missingLibrary
 

@@ -22,6 +22,17 @@ public struct Shape: Hashable, Sendable {
     /// The number of elements; 1 for a scalar.
     public var elementCount: Int { dimensions.reduce(1, *) }
 
+    /// The number of elements, or `nil` when it does not fit an `Int` or a dimension is negative.
+    public var checkedElementCount: Int? {
+        var count = 1
+        for dimension in dimensions {
+            let (product, overflow) = count.multipliedReportingOverflow(by: dimension)
+            guard dimension >= 0, !overflow else { return nil }
+            count = product
+        }
+        return count
+    }
+
     public subscript(axis: Int) -> Int {
         get { dimensions[axis] }
         set { dimensions[axis] = newValue }

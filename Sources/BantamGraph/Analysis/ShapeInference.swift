@@ -32,7 +32,9 @@ public struct ShapeInference: Sendable {
         of graph: Graph, inputShapes: [Shape], mode: NodeContext.Mode = .inference
     ) throws(GraphError) {
         self.graph = graph
-        for (input, shape) in zip(graph.inputs, inputShapes) { types[input.value] = TensorType(input.dtype, shape) }
+        for (input, shape) in zip(graph.inputs, inputShapes) {
+            try setType(TensorType(input.dtype, shape), of: input.value)
+        }
         for (value, data) in graph.constants { types[value] = data.type }
         for node in graph.nodes.values { try infer(node, mode: mode) }
     }
@@ -57,7 +59,7 @@ public struct ShapeInference: Sendable {
             throw .outputCount(shapes.count, of: node)
         }
         for (index, output) in node.outputs.enumerated() {
-            if let output { types[output] = TensorType(dtypes[index], shapes[index]) }
+            if let output { try setType(TensorType(dtypes[index], shapes[index]), of: output) }
         }
         // Shapes count as known even where the input's contents are not.
         guard shapes.allSatisfy({ $0.elementCount <= Self.evaluationLimit }),
@@ -66,6 +68,13 @@ public struct ShapeInference: Sendable {
         for (output, result) in zip(node.outputs, results) {
             if let output { known[output] = result }
         }
+    }
+
+    private mutating func setType(_ type: TensorType, of value: ValueID) throws(GraphError) {
+        guard let count = type.shape.checkedElementCount, count <= TensorType.elementLimit else {
+            throw .tensorTooLarge(type, of: graph[value])
+        }
+        types[value] = type
     }
 
     private func checkInputs(of node: Node, against slots: [InputSlot]) throws(GraphError) {

@@ -26,6 +26,14 @@ public protocol Operator: Sendable {
     /// How channels travel from inputs and weights to outputs: what structured pruning follows.
     static func channelFlow(of node: NodeContext) -> ChannelFlow
 
+    /// Brings what a node says about sizes (a group count, the parts of a split, the target of a reshape) in line
+    /// with inputs and outputs from which channels were removed. By default a node says nothing about sizes.
+    ///
+    /// - Parameters:
+    ///   - old: The node as it was.
+    ///   - new: The same node with the types that its inputs and outputs are to have, and its constants already cut.
+    static func settings(of old: NodeContext, resizedTo new: NodeContext) throws(GraphError) -> NodeSettings
+
     /// How the operator behaves under INT8.
     static func quantization(of node: NodeContext) -> QuantizationRole
 
@@ -53,6 +61,10 @@ extension Operator {
 
     public static func dtypes(of node: NodeContext) throws(GraphError) -> [DType] {
         Array(repeating: node.inputDType(0), count: node.node.outputs.count)
+    }
+
+    public static func settings(of old: NodeContext, resizedTo new: NodeContext) throws(GraphError) -> NodeSettings {
+        .unchanged
     }
 
     public static func quantization(of node: NodeContext) -> QuantizationRole { .float }
@@ -111,4 +123,6 @@ public struct InputSlot: Sendable {
 public enum KeptValue: Hashable, Sendable {
     case input(Int)
     case output(Int)
+    /// Made on the way and no value of the graph: the positions of `MaxPool`'s maxima, the mask of a `Dropout`.
+    case intermediate(TensorType)
 }

@@ -1,0 +1,82 @@
+import OrderedCollections
+
+/// How sizes inside a graph follow the free dimensions of its inputs.
+///
+/// Operators see numbers only. To learn which sizes depend on the batch, shapes are inferred twice with different
+/// numbers for each free dimension: what differs between the two depends on one, and what is the same does not.
+///
+/// ```swift
+/// let free = try FreeDimensions(of: graph)
+/// free.sizes(of: logits)  // [.free("N"), .fixed(10)]
+/// ```
+public struct FreeDimensions: Sendable {
+    /// The extent of an axis in terms of the free dimensions.
+    public enum Size: Hashable, Sendable {
+        case fixed(Int)
+        /// A multiple of one free dimension; mostly 1 times the batch.
+        case multiple(Int, of: String)
+        /// Another expression of them.
+        case computed
+
+        public static func free(_ name: String) -> Size { .multiple(1, of: name) }
+    }
+
+    let first: ShapeInference
+    let second: ShapeInference
+    private let bindings: [(name: String, first: Int, second: Int)]
+
+    /// - Throws: the first violation found by ``ShapeInference``, as when the model only works for one size.
+    /// - Complexity: that of two shape inferences.
+    public init(of graph: Graph) throws(GraphError) {
+        let names = OrderedSet(graph.inputs.flatMap(\.dimensions).compactMap(\.name))
+        bindings = Self.bindings(for: Array(names))
+        first = try ShapeInference(
+            of: graph, sizes: Dictionary(uniqueKeysWithValues: bindings.map { ($0.name, $0.first) }))
+        second =
+            bindings.isEmpty
+            ? first
+            : try ShapeInference(
+                of: graph, sizes: Dictionary(uniqueKeysWithValues: bindings.map { ($0.name, $0.second) }))
+    }
+
+    /// The extent of each axis of `value`, or `nil` when its type is not known.
+    public func sizes(of value: ValueID) -> [Size]? {
+        guard let first = first[value]?.shape.dimensions, let second = second[value]?.shape.dimensions,
+            first.count == second.count
+        else { return nil }
+        return zip(first, second).map(size)
+    }
+
+    /// What a size is that is `first` under the first numbers and `second` under the second.
+    func size(_ first: Int, _ second: Int) -> Size {
+        if first == second { return .fixed(first) }
+        for binding in bindings where first % binding.first == 0 && second % binding.second == 0 {
+            let factor = first / binding.first
+            if factor == second / binding.second { return .multiple(factor, of: binding.name) }
+        }
+        return .computed
+    }
+
+    /// Multiples of 32, which models that halve an image five times accept, by distinct primes.
+    private static func bindings(for names: [String]) -> [(name: String, first: Int, second: Int)] {
+        var primes: [Int] = []
+        var candidate = 2
+        while primes.count < 2 * names.count {
+            if primes.allSatisfy({ candidate % $0 != 0 }) { primes.append(candidate) }
+            candidate += 1
+        }
+        return names.enumerated().map { ($1, 32 * primes[2 * $0], 32 * primes[2 * $0 + 1]) }
+    }
+}
+
+extension FreeDimensions.Size: CustomStringConvertible {
+    /// `"10"`, `"N"`, `"16*N"`, or `"?"`.
+    public var description: String {
+        switch self {
+        case .fixed(let size): "\(size)"
+        case .multiple(1, of: let name): name
+        case .multiple(let factor, of: let name): "\(factor)*\(name)"
+        case .computed: "?"
+        }
+    }
+}

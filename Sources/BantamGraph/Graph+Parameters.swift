@@ -1,0 +1,110 @@
+import OrderedCollections
+
+/// What a constant is for, seen from the node that computes with it.
+public struct ConstantUse: Hashable, Sendable {
+    public var role: InputSlot.Role
+    /// The first node that uses it in this role.
+    public var reader: NodeID
+    /// The slot of `reader` that the constant fills, directly or through nodes that only unpack it.
+    public var slot: Int
+}
+
+extension Graph {
+    /// Operators that hand a stored weight on in another form: `int8 -> DequantizeLinear -> Conv`.
+    private static let unpackingOperators: Set<String> = [
+        "Cast", "DequantizeLinear", "Expand", "Flatten", "Identity", "QuantizeLinear", "Reshape", "Squeeze",
+        "Transpose", "Unsqueeze",
+    ]
+
+    /// What each constant is for. A constant with several readers counts in its strongest role: a weight that is
+    /// also an operand is a weight.
+    ///
+    /// Constants that no node of a known operator reads have no entry.
+    ///
+    /// - Complexity: O(edges).
+    public func constantUses() -> [ValueID: ConstantUse] {
+        var stored = Set(constants.keys)
+        for node in nodes.values where Self.unpackingOperators.contains(node.operatorName) {
+            if let input = node.inputs.first ?? nil, stored.contains(input), let output = node.outputs.first ?? nil {
+                stored.insert(output)
+            }
+        }
+        // Readers come before what they read, so that a use travels back through unpacking nodes, and the first
+        // reader in the graph's order has the last word.
+        var uses: [ValueID: ConstantUse] = [:]
+        for node in nodes.values.reversed() {
+            guard let definition = Operators.definition(named: node.operatorName, domain: node.domain) else { continue }
+            let unpacked = (node.outputs.first ?? nil).flatMap { stored.contains($0) ? $0 : nil }
+            for (position, input) in node.inputs.enumerated() {
+                guard let input, stored.contains(input), let slot = definition.slot(at: position) else { continue }
+                let isUnpacked = position == 0 && unpacked != nil
+                let use =
+                    isUnpacked
+                    ? unpacked.flatMap { uses[$0] }
+                    : ConstantUse(role: slot.role, reader: node.id, slot: position)
+                guard let use else { continue }
+                if let present = uses[input], present.role.strength > use.role.strength { continue }
+                uses[input] = use
+            }
+        }
+        return uses.filter { constants[$0.key] != nil }
+    }
+
+    /// The constants that training changes: floating-point weights and biases, and learned operands such as the
+    /// position embedding that an `Add` reads. A single number is taken for part of a formula, not for learned.
+    ///
+    /// In the order of ``constants``.
+    public var parameters: [ValueID] {
+        learnedConstants(constantUses()).filter { constants[$0]?.dtype.isFloatingPoint == true }
+    }
+
+    /// Numbers that training keeps without learning them by gradients, such as BatchNorm's running mean.
+    public var statistics: [ValueID] {
+        let uses = constantUses()
+        return constants.keys.filter { uses[$0]?.role == .statistic }
+    }
+
+    /// The constants that hold learned numbers in whatever type they are stored: ``parameters``, and weights that
+    /// have been quantized to integers.
+    func learnedConstants(_ uses: [ValueID: ConstantUse]) -> [ValueID] {
+        constants.filter { value, data in
+            switch uses[value]?.role {
+            case .weight, .bias: true
+            case .operand: data.elementCount > 1 && data.dtype.holdsLearnedNumbers
+            default: false
+            }
+        }.map(\.key)
+    }
+}
+
+extension Operator {
+    /// What the input at `position` is for; the last slot takes all further positions when it is variadic.
+    public static func slot(at position: Int) -> InputSlot? {
+        if position < inputs.count { return inputs[position] }
+        return inputs.last.flatMap { $0.isVariadic ? $0 : nil }
+    }
+}
+
+extension InputSlot.Role {
+    /// Which role decides when a constant has several.
+    fileprivate var strength: Int {
+        switch self {
+        case .weight: 5
+        case .bias: 4
+        case .operand: 3
+        case .statistic: 2
+        case .activation: 1
+        case .setting: 0
+        }
+    }
+}
+
+extension DType {
+    /// Wide integers and flags are shapes, indices and masks.
+    fileprivate var holdsLearnedNumbers: Bool {
+        switch self {
+        case .float64, .float32, .float16, .bfloat16, .int8, .uint8, .int4, .uint4: true
+        case .int64, .int32, .int16, .uint64, .uint32, .uint16, .bool: false
+        }
+    }
+}

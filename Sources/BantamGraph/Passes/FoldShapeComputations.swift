@@ -1,0 +1,92 @@
+/// Replaces arithmetic on shapes by its results, without fixing the batch size.
+///
+/// ```
+/// Given:  s = Shape(x);  n = Gather(s, {0});  t = Concat(n, {320});  y = Reshape(x, t)
+/// Result: y = Reshape(x, {-1, 320})
+/// ```
+///
+/// Shapes are inferred under two sets of numbers for the free dimensions (``FreeDimensions``). A value that comes
+/// out the same under both depends on none and becomes a constant. A `Reshape` whose target depends on some is
+/// written with `0` (the size the input has on that axis) and one `-1` (whatever is left), where that says the same.
+/// All else that depends on a free dimension stays computed.
+public struct FoldShapeComputations: GraphPass {
+    public static let name = "FoldShapeComputations"
+
+    private static let excluded: Set<String> = ["DequantizeLinear", "QuantizeLinear"]
+
+    public init() {}
+
+    /// - Complexity: that of two shape inferences.
+    public func run(on graph: inout Graph) throws(GraphError) -> PassResult {
+        let free: FreeDimensions
+        do throws(GraphError) {
+            free = try FreeDimensions(of: graph)
+        } catch {
+            // Sound at the size it was exported for, or else the verifier says so.
+            _ = try ShapeInference(of: graph)
+            return PassResult(notes: ["Shapes are left computed, as the model works for one size only: \(error)"])
+        }
+        var result = PassResult()
+        var replacement = ConstantReplacement()
+        for id in graph.nodes.keys {
+            let node = graph[id]
+            if node.operatorName == "Reshape" { simplifyTarget(of: node, in: &graph, free: free, result: &result) }
+            if let results = constantResults(of: node, free) { replacement.replace(node, by: results, in: &graph) }
+        }
+        replacement.finish(in: &graph)
+        result.changes += replacement.count
+        return result
+    }
+
+    /// What the node computes, if that depends neither on contents of the input nor on free dimensions.
+    private func constantResults(of node: Node, _ free: FreeDimensions) -> [TensorData]? {
+        guard !Self.excluded.contains(node.operatorName) else { return nil }
+        var results: [TensorData] = []
+        for output in node.outputs {
+            guard let output, let data = free.first.known[output], data == free.second.known[output] else { return nil }
+            results.append(data)
+        }
+        return results
+    }
+
+    private func simplifyTarget(
+        of node: Node, in graph: inout Graph, free: FreeDimensions, result: inout PassResult
+    ) {
+        guard node.inputs.count > 1, let input = node.inputs[0], let target = node.inputs[1],
+            graph.constants[target] == nil, let first = free.first.known[target],
+            let second = free.second.known[target], first.dtype == .int64, first != second,
+            first.elementCount == second.elementCount
+        else { return }
+        let targets = zip(first.elements(of: Int64.self), second.elements(of: Int64.self))
+        let zeroCopies = node.attributes["allowzero"] != .int(1)
+        var entries: [Int64] = []
+        var inferred = 0
+        for (axis, (first, second)) in targets.enumerated() {
+            if first == second {
+                entries.append(first)
+                if first == -1 { inferred += 1 }
+            } else if zeroCopies, isAxis(axis, of: input, first, second, free) {
+                entries.append(0)
+            } else {
+                entries.append(-1)
+                inferred += 1
+            }
+        }
+        guard inferred <= 1 else {
+            result.skip(node, because: "\(inferred) entries of its target depend on free dimensions")
+            return
+        }
+        let name = node.name.isEmpty ? graph[target].name : "\(node.name).shape"
+        graph.setInput(1, of: node.id, to: graph.addConstant(name, TensorData([entries.count], entries)))
+        result.changes += 1
+    }
+
+    /// Whether the target's entry is the size of the input's axis of the same number, so that `0` says it.
+    private func isAxis(_ axis: Int, of input: ValueID, _ first: Int64, _ second: Int64, _ free: FreeDimensions) -> Bool
+    {
+        guard let shapes = free.first[input].map(\.shape), let others = free.second[input].map(\.shape),
+            axis < shapes.rank, axis < others.rank
+        else { return false }
+        return shapes[axis] == Int(first) && others[axis] == Int(second)
+    }
+}

@@ -1,0 +1,103 @@
+import OrderedCollections
+
+extension Graph {
+    /// The graph without the given channels: each is cut out of every constant along whose axes it lies, and what
+    /// nodes say about sizes (groups of a convolution, parts of a split, targets of reshapes) is adapted.
+    ///
+    /// Nothing is masked or zeroed: the result is a smaller model of the same structure. All removals must be given
+    /// at once, as they are numbered in this graph.
+    ///
+    /// - Parameters:
+    ///   - removals: From groups found in this graph by ``ChannelGroups``, each group at most once.
+    ///   - sizes: The sizes of free dimensions, by name, as they were given to ``ChannelGroups``.
+    /// - Throws: `channelsNotRemovable` when a group is not prunable, when no channel of it would stay, or when the
+    ///   result's shapes are not those that the removal implies.
+    /// - Complexity: that of two shape inferences, plus the elements of the constants concerned.
+    public func removingChannels(
+        _ removals: [ChannelRemoval], sizes: [String: Int] = [:]
+    ) throws(GraphError) -> Graph {
+        for removal in removals { try removal.check() }
+        let inputShapes = analysisShapes(sizes: sizes)
+        let cut = ChannelCut(removals, types: try ShapeInference(of: self, inputShapes: inputShapes))
+        var smaller = self
+        for (value, data) in constants {
+            if let data = cut.applied(to: data, of: value) { smaller.setConstant(value, to: data) }
+        }
+        for node in nodes.values where cut.changes(node) {
+            let old = cut.types.context(of: node)
+            let new = NodeContext(
+                node: node, inputTypes: node.inputs.map { $0.flatMap(cut.type) },
+                constants: node.inputs.map { $0.flatMap { smaller.constants[$0] } },
+                outputTypes: node.outputs.compactMap { $0.flatMap(cut.type) })
+            smaller.apply(try Operators.definition(of: node).settings(of: old, resizedTo: new), to: node)
+        }
+        smaller.removeUnusedConstants()
+        try smaller.refreshTypes(inputShapes: inputShapes, expected: cut)
+        return smaller
+    }
+
+    private mutating func apply(_ settings: NodeSettings, to node: Node) {
+        updateNode(node.id) { node in
+            for (name, attribute) in settings.attributes.sorted(by: { $0.key < $1.key }) {
+                node.attributes[name] = attribute
+            }
+        }
+        for (slot, data) in settings.inputs.sorted(by: { $0.key < $1.key }) {
+            guard let constant = node.inputs[slot] else { continue }
+            // Another node may read the same list of sizes and mean it as it is.
+            if consumerIndex[constant, default: []].count == 1 {
+                setConstant(constant, to: data)
+            } else {
+                setInput(slot, of: node.id, to: addConstant(self[constant].name, data))
+            }
+        }
+    }
+
+    /// Forgets types that were recorded for the larger graph, and checks that the new ones are as intended.
+    private mutating func refreshTypes(inputShapes: [Shape], expected cut: ChannelCut) throws(GraphError) {
+        let types = try ShapeInference(of: self, inputShapes: inputShapes)
+        for (id, value) in values.sorted(by: { $0.key < $1.key }) where constants[id] == nil {
+            if let expected = cut.type(of: id), types[id] != expected {
+                throw .unexpectedType(types[id], expected: expected, of: value, producer: producer(of: id))
+            }
+            setType(nil, of: id)
+        }
+    }
+}
+
+/// Which indices go, along which axes of which values.
+private struct ChannelCut {
+    let types: ShapeInference
+    private var removed: [ValueID: [Int: Set<Int>]] = [:]
+
+    init(_ removals: [ChannelRemoval], types: ShapeInference) {
+        self.types = types
+        for removal in removals where !removal.channels.isEmpty {
+            for member in removal.group.members {
+                let indices = removal.channels.flatMap { member.indices(of: $0) }
+                removed[member.value, default: [:]][member.axis, default: []].formUnion(indices)
+            }
+        }
+    }
+
+    /// Whether an input or output of the node loses channels.
+    func changes(_ node: Node) -> Bool {
+        (node.inputs + node.outputs).contains { $0.map { removed[$0] != nil } ?? false }
+    }
+
+    /// The type a value is to have.
+    func type(of value: ValueID) -> TensorType? {
+        guard var type = types[value] else { return nil }
+        for (axis, indices) in removed[value] ?? [:] { type.shape[axis] -= indices.count }
+        return type
+    }
+
+    /// What is left of a constant, or `nil` when all of it is.
+    func applied(to data: TensorData, of value: ValueID) -> TensorData? {
+        guard let axes = removed[value] else { return nil }
+        return axes.sorted { $0.key < $1.key }.reduce(data) { data, entry in
+            let kept = (0..<data.shape[entry.key]).filter { !entry.value.contains($0) }
+            return data.selecting(kept, alongAxis: entry.key)
+        }
+    }
+}
