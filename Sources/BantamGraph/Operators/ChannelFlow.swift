@@ -39,7 +39,8 @@ public struct AxisLink: Hashable, Sendable {
         case offset(Int)
         /// `i` to the block `i * size ..< (i + 1) * size`: channels flattened with what follows them.
         case blocks(size: Int)
-        /// `i` to `i % count`: groups of channels that share one axis of `count` entries.
+        /// `i` to `i % count`: groups of channels that share one axis of `count` entries. A link of an axis with
+        /// itself ties the groups together: what one loses, all lose.
         case modulo(Int)
     }
 

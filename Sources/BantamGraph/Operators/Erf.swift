@@ -1,0 +1,5 @@
+/// The error function, elementwise; exporters of older opsets write `Gelu` with it.
+struct Erf: UnaryActivation {
+    static let name = "Erf"
+    static func lowering(of node: NodeContext) throws(GraphError) -> Lowering { [ATenCall("aten::erf", .input(0))] }
+}

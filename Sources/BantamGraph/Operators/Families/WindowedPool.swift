@@ -1,0 +1,30 @@
+/// An operator that reduces each window of `[N, C, ...]` to one number.
+protocol WindowedPool: Operator {}
+
+extension WindowedPool {
+    static var inputs: [InputSlot] { [.activation("X")] }
+
+    static func shapes(of node: NodeContext) throws(GraphError) -> [Shape] {
+        [Shape(node.inputShape(0).dimensions.prefix(2) + (try window(of: node).output))]
+    }
+
+    static func channelFlow(of node: NodeContext) -> ChannelFlow { .passThrough(axes: 0...1) }
+
+    /// - Throws: `shapeMismatch` when `kernel_shape` is missing or the window does not fit.
+    static func window(of node: NodeContext) throws(GraphError) -> SlidingWindow {
+        let input = node.inputShape(0)
+        guard input.rank >= 3 else { throw node.mismatch("an input of shape \(input) has no spatial axes") }
+        guard node.ints("kernel_shape") != nil else { throw node.mismatch("kernel_shape is missing") }
+        let kernel = try node.windowSetting(
+            "kernel_shape", count: input.rank - 2, default: 1, in: 1...SlidingWindow.largestSetting)
+        return try SlidingWindow(of: node, over: Array(input.dimensions[2...]), kernel: kernel)
+    }
+
+    /// The padding ATen's pools can be given: the same at both ends, and half the window at most.
+    static func directPadding(of window: SlidingWindow) -> [Int]? {
+        guard let pads = window.symmetricPads, zip(pads, window.kernel).allSatisfy({ $0 <= $1 / 2 }) else { return nil }
+        return pads
+    }
+
+    static func roundsUp(_ window: SlidingWindow) -> ATenArgument { .bool(window.overhang.contains { $0 > 0 }) }
+}
