@@ -1,0 +1,5 @@
+/// Whether both are true, elementwise, with broadcasting.
+struct And: LogicalOperator {
+    static let name = "And"
+    static let function = "aten::logical_and"
+}

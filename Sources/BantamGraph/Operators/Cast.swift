@@ -1,0 +1,62 @@
+/// Converts the elements to another type; fractions are cut off toward zero, and all but zero is true.
+struct Cast: Operator {
+    static let name = "Cast"
+    static let inputs: [InputSlot] = [.activation("input")]
+    static func shapes(of node: NodeContext) throws(GraphError) -> [Shape] { [node.inputShape(0)] }
+
+    static func dtypes(of node: NodeContext) throws(GraphError) -> [DType] {
+        let code = node.int("to", default: 0)
+        guard let dtype = DType(onnxCode: code) else { throw node.unsupported("a cast to ONNX type \(code)") }
+        return [dtype]
+    }
+
+    static func channelFlow(of node: NodeContext) -> ChannelFlow { .passThrough(node) }
+    static func cost(of node: NodeContext) -> Cost { .free }
+    static func keptForBackward(of node: NodeContext) -> [KeptValue] { [] }
+
+    static func lowering(of node: NodeContext) throws(GraphError) -> Lowering {
+        [ATenCall("aten::to", overload: "dtype", .input(0), .dtype(try dtypes(of: node)[0].computed))]
+    }
+
+    static func evaluate(_ node: NodeContext) throws(GraphError) -> [TensorData]? {
+        guard let data = node.constant(0) else { return nil }
+        let dtype = try dtypes(of: node)[0]
+        switch data.dtype {
+        case .int64: return converted(data.elements(of: Int64.self), shape: data.shape, to: dtype)
+        case .int32: return converted(data.elements(of: Int32.self).map(Int64.init), shape: data.shape, to: dtype)
+        case .bool:
+            let numbers: [Int64] = data.elements(of: Bool.self).map { $0 ? 1 : 0 }
+            return converted(numbers, shape: data.shape, to: dtype)
+        case .float32: return converted(data.elements(of: Float.self), shape: data.shape, to: dtype)
+        default: return nil
+        }
+    }
+
+    static var examples: [OperatorExample] {
+        let numbers = OperatorExample.Input.data(TensorData([4], [-1.7, 0, 0.4, 3.9] as [Float]))
+        let codes: [DType] = [.int64, .int32, .bool, .float64]
+        return codes.map { OperatorExample([numbers], attributes: ["to": .int($0.onnxCode)]) }
+            + [OperatorExample([[2, 3, 4, 5]], attributes: ["to": .int(DType.bfloat16.onnxCode)])]
+    }
+
+    private static func converted(_ numbers: [Int64], shape: Shape, to dtype: DType) -> [TensorData]? {
+        switch dtype {
+        case .int64: return [TensorData(shape, numbers)]
+        case .int32: return [TensorData(shape, numbers.map { Int32(truncatingIfNeeded: $0) })]
+        case .bool: return [TensorData(shape, numbers.map { $0 != 0 })]
+        case .float32: return [TensorData(shape, numbers.map { Float($0) })]
+        default: return nil
+        }
+    }
+
+    private static func converted(_ numbers: [Float], shape: Shape, to dtype: DType) -> [TensorData]? {
+        switch dtype {
+        case .float32: return [TensorData(shape, numbers)]
+        case .bool: return [TensorData(shape, numbers.map { $0 != 0 })]
+        default:
+            // What becomes of a number too large for an integer is up to the machine: leave it to the model.
+            let whole = numbers.compactMap { Int64(exactly: $0.rounded(.towardZero)) }
+            return whole.count == numbers.count ? converted(whole, shape: shape, to: dtype) : nil
+        }
+    }
+}

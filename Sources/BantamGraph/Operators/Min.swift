@@ -1,0 +1,13 @@
+/// The smallest of any number of tensors, elementwise, with broadcasting; NaN if one is.
+struct Min: VariadicArithmetic {
+    static let name = "Min"
+    static func keptForBackward(of node: NodeContext) -> [KeptValue] { node.node.inputs.indices.map { .input($0) } }
+
+    static func joining(_ left: ATenArgument, _ right: ATenArgument) -> ATenCall {
+        ATenCall("aten::minimum", left, right)
+    }
+
+    static func evaluate(_ node: NodeContext) throws(GraphError) -> [TensorData]? {
+        try ElementwiseEvaluation.joining(node, integers: { min($0, $1) }, floats: { $0.isNaN || $0 < $1 ? $0 : $1 })
+    }
+}

@@ -1,0 +1,5 @@
+/// Whether at least one is true, elementwise, with broadcasting.
+struct Or: LogicalOperator {
+    static let name = "Or"
+    static let function = "aten::logical_or"
+}

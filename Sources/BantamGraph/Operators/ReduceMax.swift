@@ -1,0 +1,14 @@
+/// The largest element along axes.
+struct ReduceMax: Reduction {
+    static let name = "ReduceMax"
+
+    static func reduce(_ node: NodeContext, axes: [Int], keepingAxes: Bool) throws(GraphError) -> Lowering {
+        [ATenCall("aten::amax", .input(0), .ints(axes), .bool(keepingAxes))]
+    }
+
+    static func evaluate(_ node: NodeContext) throws(GraphError) -> [TensorData]? {
+        ElementwiseEvaluation.reduce(
+            node, axes: try axes(of: node), into: try shapes(of: node)[0],
+            integers: { max($0, $1) }, floats: { $0.isNaN || $0 > $1 ? $0 : $1 })
+    }
+}

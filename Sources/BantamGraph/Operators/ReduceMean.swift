@@ -1,0 +1,13 @@
+/// The mean along axes.
+struct ReduceMean: Reduction {
+    static let name = "ReduceMean"
+    static func keptForBackward(of node: NodeContext) -> [KeptValue] { [] }
+
+    static func dtypes(of node: NodeContext) throws(GraphError) -> [DType] {
+        [try floatingPointDType(of: node)]
+    }
+
+    static func reduce(_ node: NodeContext, axes: [Int], keepingAxes: Bool) throws(GraphError) -> Lowering {
+        [ATenCall("aten::mean", overload: "dim", .input(0), .ints(axes), .bool(keepingAxes))]
+    }
+}

@@ -1,0 +1,14 @@
+/// The smallest element along axes.
+struct ReduceMin: Reduction {
+    static let name = "ReduceMin"
+
+    static func reduce(_ node: NodeContext, axes: [Int], keepingAxes: Bool) throws(GraphError) -> Lowering {
+        [ATenCall("aten::amin", .input(0), .ints(axes), .bool(keepingAxes))]
+    }
+
+    static func evaluate(_ node: NodeContext) throws(GraphError) -> [TensorData]? {
+        ElementwiseEvaluation.reduce(
+            node, axes: try axes(of: node), into: try shapes(of: node)[0],
+            integers: { min($0, $1) }, floats: { $0.isNaN || $0 < $1 ? $0 : $1 })
+    }
+}

@@ -1,0 +1,140 @@
+import BantamGraph
+import Testing
+
+/// How channels travel through the operators that move elements.
+@Suite struct MovementFlowTests {
+    @Test func `Flattening turns channels into blocks`() throws {
+        let expected: Set = [
+            AxisLink(.input(0, axis: 0), .output(0, axis: 0)),
+            AxisLink(.input(0, axis: 1), .output(0, axis: 1), .blocks(size: 20)),
+        ]
+        #expect(try SingleNode("Flatten", [[2, 3, 4, 5]]).links() == expected)
+        #expect(try reshape([2, 3, 4, 5], [2, -1]) == expected)
+        let clip: Set = [
+            AxisLink(.input(0, axis: 0), .output(0, axis: 0)),
+            AxisLink(.input(0, axis: 1), .output(0, axis: 1), .blocks(size: 40)),
+        ]
+        #expect(try reshape([2, 3, 2, 4, 5], [2, -1]) == clip)
+    }
+
+    @Test func `A batch of one is flattened like any other`() throws {
+        #expect(
+            try reshape([1, 3, 4, 5], [1, -1])
+                == [AxisLink(.input(0, axis: 1), .output(0, axis: 1), .blocks(size: 20))])
+        #expect(try reshape([1, 3, 1, 1], [1, 3]) == [AxisLink(.input(0, axis: 1), .output(0, axis: 1))])
+    }
+
+    @Test func `Unflattening is followed backwards`() throws {
+        #expect(
+            try reshape([2, 60], [2, 3, 4, 5]) == [
+                AxisLink(.input(0, axis: 0), .output(0, axis: 0)),
+                AxisLink(.output(0, axis: 1), .input(0, axis: 1), .blocks(size: 20)),
+            ])
+    }
+
+    @Test func `A channel shuffle couples the groups through both of its reshapes`() throws {
+        let groups = try reshape([2, 8, 4, 5], [2, 2, 4, 4, 5])
+        #expect(groups.contains(AxisLink(.input(0, axis: 1), .output(0, axis: 2), .modulo(4))))
+        let order = try SingleNode("Transpose", [[2, 2, 4, 4, 5]], ["perm": .ints([0, 2, 1, 3, 4])]).links()
+        #expect(order.contains(AxisLink(.input(0, axis: 2), .output(0, axis: 1))))
+        let shuffled = try reshape([2, 4, 2, 4, 5], [2, 8, 4, 5])
+        #expect(shuffled.contains(AxisLink(.input(0, axis: 1), .output(0, axis: 1), .blocks(size: 2))))
+    }
+
+    @Test func `Attention heads lose features together`() throws {
+        let split = try reshape([2, 16, 12], [2, 16, 3, 4])
+        #expect(split.contains(AxisLink(.input(0, axis: 2), .output(0, axis: 3), .modulo(4))))
+        let merged = try reshape([2, 16, 3, 4], [2, 16, 12])
+        #expect(merged.contains(AxisLink(.output(0, axis: 2), .input(0, axis: 3), .modulo(4))))
+    }
+
+    @Test func `A reshape that mixes axes is opaque, and says why`() throws {
+        let mixed = try SingleNode("Reshape", [[2, 4, 6], .ints([2, 6, 4])])
+        guard case .opaque(let reason) = mixed.definition.channelFlow(of: mixed.context) else {
+            Issue.record("channels were followed")
+            return
+        }
+        #expect(reason == "[2, 4, 6] to [2, 6, 4] mixes axes [1, 2] with one another")
+    }
+
+    @Test func `Removed and inserted axes leave the others linked`() throws {
+        #expect(
+            try SingleNode("Squeeze", [[2, 3, 1, 1], .ints([2, 3])]).links() == [
+                AxisLink(.input(0, axis: 0), .output(0, axis: 0)), AxisLink(.input(0, axis: 1), .output(0, axis: 1)),
+            ])
+        #expect(
+            try SingleNode("Unsqueeze", [[2, 3], .ints([0])]).links() == [
+                AxisLink(.input(0, axis: 0), .output(0, axis: 1)), AxisLink(.input(0, axis: 1), .output(0, axis: 2)),
+            ])
+    }
+
+    @Test func `Joined channels stand one behind the other`() throws {
+        let links = try SingleNode("Concat", [[2, 3, 4], [2, 5, 4]], ["axis": .int(-2)]).links()
+        #expect(links.count == 6)
+        #expect(links.contains(AxisLink(.input(0, axis: 1), .output(0, axis: 1), .offset(0))))
+        #expect(links.contains(AxisLink(.input(1, axis: 1), .output(0, axis: 1), .offset(3))))
+        #expect(links.contains(AxisLink(.input(1, axis: 2), .output(0, axis: 2))))
+    }
+
+    @Test func `Cut channels know where they stood`() throws {
+        let links = try SingleNode("Split", [[2, 8, 4], .ints([3, 5])], ["axis": .int(1)], outputs: 2).links()
+        #expect(links.count == 6)
+        #expect(links.contains(AxisLink(.output(0, axis: 1), .input(0, axis: 1), .offset(0))))
+        #expect(links.contains(AxisLink(.output(1, axis: 1), .input(0, axis: 1), .offset(3))))
+        #expect(links.contains(AxisLink(.output(1, axis: 0), .input(0, axis: 0))))
+    }
+
+    @Test func `A partial selection ends the path of its axis alone`() throws {
+        let batch = AxisLink(.input(0, axis: 0), .output(0, axis: 0))
+        let channels = AxisLink(.input(0, axis: 1), .output(0, axis: 1))
+        #expect(try SingleNode("Slice", [[2, 3], .ints([0]), .ints([2]), .ints([1])]).links() == [batch])
+        #expect(try SingleNode("Slice", [[2, 3], .ints([0]), .ints([9]), .ints([1])]).links() == [batch, channels])
+        #expect(try SingleNode("Gather", [[2, 3], .ints([2, 1, 0])], ["axis": .int(1)]).links() == [batch])
+        #expect(
+            try SingleNode("Gather", [[2, 3], .ints([0, 1, 2])], ["axis": .int(1)]).links() == [batch, channels])
+        #expect(try SingleNode("Pad", [[2, 3], .ints([0, 1, 0, 0])]).links() == [batch])
+        #expect(try SingleNode("Tile", [[2, 3], .ints([1, 2])]).links() == [batch])
+    }
+
+    @Test func `An index that takes an axis away moves those behind it`() throws {
+        #expect(
+            try SingleNode("Gather", [[2, 3, 4], .int(0)], ["axis": .int(1)]).links() == [
+                AxisLink(.input(0, axis: 0), .output(0, axis: 0)), AxisLink(.input(0, axis: 2), .output(0, axis: 1)),
+            ])
+    }
+
+    @Test func `Reduced axes end, kept ones move up`() throws {
+        let mean = try SingleNode("ReduceMean", [[2, 3, 4, 5]], ["axes": .ints([0, 2]), "keepdims": .int(0)])
+        #expect(
+            try mean.links() == [
+                AxisLink(.input(0, axis: 1), .output(0, axis: 0)), AxisLink(.input(0, axis: 3), .output(0, axis: 1)),
+            ])
+    }
+
+    @Test func `Scales go with the channels they belong to`() throws {
+        let scale = OperatorExample.Input.floats([1, 2, 3])
+        let zero = OperatorExample.Input.constant(TensorData([3], [0, 0, 0] as [Int8]))
+        let links = try SingleNode("QuantizeLinear", [[2, 3, 4], scale, zero]).links()
+        #expect(links.count == 5)
+        #expect(links.contains(AxisLink(.input(1, axis: 0), .output(0, axis: 1))))
+        #expect(links.contains(AxisLink(.input(2, axis: 0), .output(0, axis: 1))))
+        let blocks = OperatorExample.Input.constant(TensorData([2, 2], [1, 2, 3, 4] as [Float]))
+        let weight = OperatorExample.Input.constant(TensorData(zeros: TensorType(.int4, [2, 8])))
+        let blocked = try SingleNode("DequantizeLinear", [weight, blocks], ["axis": .int(1), "block_size": .int(4)])
+        #expect(try blocked.links().contains(AxisLink(.input(1, axis: 1), .output(0, axis: 1), .blocks(size: 4))))
+    }
+
+    @Test func `Pixels made of channels take them along`() throws {
+        let outerBlock = try SingleNode("DepthToSpace", [[2, 12, 2, 2]], ["blocksize": .int(2)]).links()
+        #expect(outerBlock.contains(AxisLink(.input(0, axis: 1), .output(0, axis: 1), .modulo(3))))
+        let attributes: [String: Attribute] = ["blocksize": .int(2), "mode": .string("CRD")]
+        let innerBlock = try SingleNode(
+            "DepthToSpace", [[2, 12, 2, 2]], .init(uniqueKeysWithValues: attributes.map { ($0, $1) })
+        ).links()
+        #expect(innerBlock.contains(AxisLink(.output(0, axis: 1), .input(0, axis: 1), .blocks(size: 4))))
+    }
+
+    private func reshape(_ shape: Shape, _ target: [Int]) throws -> Set<AxisLink> {
+        try SingleNode("Reshape", [.random(shape, in: 0...1), .ints(target)]).links()
+    }
+}
