@@ -79,15 +79,19 @@ let package = Package(
             linkerSettings: linking(["openvino_c"], in: openvino + "/lib")),
 
         library("BantamGraph", [collections]),
-        library("BantamONNX", ["BantamGraph", collections, protobuf]),
+        library("BantamONNX", ["BantamGraph", collections, protobuf], excluding: ["Schema/onnx.proto"]),
         library("BantamTensor", ["BantamGraph", "CTorch"]),
         library("BantamMedia", ["BantamGraph", "CMedia"]),
         library("BantamNetwork", ["BantamGraph", "BantamTensor", collections]),
         library("BantamTraining", ["BantamNetwork", "BantamMedia", "BantamTensor", "BantamGraph", collections]),
+        library(
+            "BantamCompression",
+            ["BantamTraining", "BantamNetwork", "BantamMedia", "BantamTensor", "BantamGraph", collections]),
         library("BantamReport", ["BantamGraph"]),
         library("BantamEdge", ["BantamGraph", "BantamMedia", "COpenVINO"]),
 
-        tests("BantamGraphTests", ["BantamGraph"]),
+        library("BantamTestSupport", ["BantamGraph"]),
+        tests("BantamGraphTests", ["BantamGraph", "BantamTestSupport"]),
         tests("BantamEdgeTests", ["BantamEdge", "BantamMedia", "BantamGraph"]),
     ],
     swiftLanguageModes: [.v6]
