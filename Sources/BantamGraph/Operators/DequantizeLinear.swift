@@ -58,6 +58,9 @@ struct DequantizeLinear: Operator {
             ]),
             OperatorExample([.constant(weight), scales], attributes: ["axis": .int(0)]),
             OperatorExample([.constant(weight), scales, zeroPoints], attributes: ["axis": .int(0)]),
+            OperatorExample(
+                [.constant(weight), .constant(TensorData([1, 3], [0.02, 0.1, 1] as [Float]))],
+                attributes: ["axis": .int(0), "block_size": .int(2)]),
             OperatorExample([.constant(bias), scales], attributes: ["axis": .int(0)]),
         ]
     }

@@ -37,6 +37,16 @@ struct Gather: Movement {
         }
     }
 
+    /// Whoever takes every entry goes on taking every one.
+    static func settings(of old: NodeContext, resizedTo new: NodeContext) throws(GraphError) -> NodeSettings {
+        let axis = old.checkedAxis(default: 0)
+        let (before, after) = (old.inputShape(0)[axis], new.inputShape(0)[axis])
+        guard before != after, let indices = old.constant(1) else { return .unchanged }
+        let entries = (0..<after).map { Int64($0) }
+        let list = TensorData([after], entries)
+        return NodeSettings(inputs: [1: indices.dtype == .int32 ? TensorData([after], entries.map(Int32.init)) : list])
+    }
+
     static func keptForBackward(of node: NodeContext) -> [KeptValue] { [.input(1)] }
 
     static func lowering(of node: NodeContext) throws(GraphError) -> Lowering {
@@ -64,17 +74,9 @@ struct Gather: Movement {
     }
 
     static func evaluate(_ node: NodeContext) throws(GraphError) -> [TensorData]? {
-        guard let data = node.movableConstant(0), let indices = try indices(of: node) else { return nil }
-        let axis = node.checkedAxis(default: 0)
-        let dimensions = data.shape.dimensions
-        let run = dimensions[(axis + 1)...].reduce(1, *)
-        let positions = (0..<dimensions[..<axis].reduce(1, *)).flatMap { row in
-            indices.flatMap { index in
-                let start = (row * dimensions[axis] + index) * run
-                return start..<start + run
-            }
-        }
-        return [data.selecting(positions, shape: try shapes(of: node)[0])]
+        guard let data = node.constant(0), let indices = try indices(of: node) else { return nil }
+        let entries = data.selecting(indices, alongAxis: node.checkedAxis(default: 0))
+        return [entries.reshaped(to: try shapes(of: node)[0])]
     }
 
     static var examples: [OperatorExample] {

@@ -57,10 +57,12 @@ struct QuantizeLinear: Operator {
         let values = OperatorExample.Input.random([2, 3, 4, 5], in: -4...4)
         let scale = OperatorExample.Input.constant(TensorData(scalar: 0.05 as Float))
         let scales = OperatorExample.Input.constant(TensorData([3], [0.02, 0.05, 0.1] as [Float]))
+        let blockScales = OperatorExample.Input.constant(TensorData([2, 2], [0.02, 0.05, 0.1, 0.2] as [Float]))
         return [
             OperatorExample([values, scale, .constant(TensorData(scalar: 128 as UInt8))]),
             OperatorExample([values, scales, .constant(TensorData([3], [0, 3, -5] as [Int8]))]),
             OperatorExample([values, scale]),
+            OperatorExample([[2, 5], blockScales], attributes: ["axis": .int(1), "block_size": .int(3)]),
         ]
     }
 }

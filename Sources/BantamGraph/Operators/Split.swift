@@ -17,15 +17,20 @@ struct Split: Movement {
 
     /// Channel `i` of an output is channel `start + i` of the input.
     static func channelFlow(of node: NodeContext) -> ChannelFlow {
-        let cut = node.checkedAxis(default: 0)
-        let starts = partStarts(of: node, axis: cut)
-        return .links(
-            starts.indices.flatMap { part in
-                (0..<node.inputShape(0).rank).map { axis in
-                    AxisLink(
-                        .output(part, axis: axis), .input(0, axis: axis), axis == cut ? .offset(starts[part]) : .same)
-                }
-            })
+        do {
+            let cut = node.checkedAxis(default: 0)
+            let parts = try parts(of: node, axis: cut)
+            return .links(
+                parts.enumerated().flatMap { index, part in
+                    (0..<node.inputShape(0).rank).map { axis in
+                        AxisLink(
+                            .output(index, axis: axis), .input(0, axis: axis),
+                            axis == cut ? .offset(part.lowerBound) : .same)
+                    }
+                })
+        } catch {
+            return .opaque(error.message)
+        }
     }
 
     /// Parts that have become unequal must be listed.
@@ -39,23 +44,16 @@ struct Split: Movement {
 
     static func lowering(of node: NodeContext) throws(GraphError) -> Lowering {
         let axis = node.checkedAxis(default: 0)
-        let starts = partStarts(of: node, axis: axis)
-        let calls = starts.indices.map { part in
-            ATenCall(
-                "aten::narrow", .input(0), .int(axis), .int(starts[part]), .int(node.outputShape(part)[axis]))
+        let calls = try parts(of: node, axis: axis).map { part in
+            ATenCall("aten::narrow", .input(0), .int(axis), .int(part.lowerBound), .int(part.count))
         }
-        return Lowering(calls, outputs: starts.indices.map { .result($0) })
+        return Lowering(calls, outputs: calls.indices.map { .result($0) })
     }
 
     static func evaluate(_ node: NodeContext) throws(GraphError) -> [TensorData]? {
-        guard let data = node.movableConstant(0) else { return nil }
+        guard let data = node.constant(0) else { return nil }
         let axis = node.checkedAxis(default: 0)
-        let strides = data.shape.strides
-        var start = 0
-        return try shapes(of: node).map { shape in
-            defer { start += shape[axis] }
-            return data.selecting(shape.positions(strides: strides, offset: start * strides[axis]), shape: shape)
-        }
+        return try parts(of: node, axis: axis).map { data.selecting(Array($0), alongAxis: axis) }
     }
 
     static var examples: [OperatorExample] {
@@ -87,12 +85,12 @@ struct Split: Movement {
         return Array(repeating: part, count: count - 1) + [size - part * (count - 1)]
     }
 
-    /// Where each output begins.
-    private static func partStarts(of node: NodeContext, axis: Int) -> [Int] {
+    /// What each output takes; an output that nobody reads has its part all the same.
+    private static func parts(of node: NodeContext, axis: Int) throws(GraphError) -> [Range<Int>] {
         var start = 0
-        return node.outputTypes.map { type in
-            defer { start += type.shape[axis] }
-            return start
+        return try shapes(of: node).prefix(node.node.outputs.count).map { shape in
+            defer { start += shape[axis] }
+            return start..<start + shape[axis]
         }
     }
 }

@@ -103,6 +103,13 @@ import Testing
             ])
     }
 
+    @Test func `Taking every entry stays so when there are fewer`() throws {
+        let old = try SingleNode("Gather", [[2, 3], .ints([0, 1, 2])], ["axis": .int(1)])
+        let new = try SingleNode("Gather", [[2, 2], .ints([0, 1])], ["axis": .int(1)])
+        let settings = try old.definition.settings(of: old.context, resizedTo: new.context)
+        #expect(settings.inputs[1] == TensorData([2], [0, 1] as [Int64]))
+    }
+
     @Test func `Reduced axes end, kept ones move up`() throws {
         let mean = try SingleNode("ReduceMean", [[2, 3, 4, 5]], ["axes": .ints([0, 2]), "keepdims": .int(0)])
         #expect(
