@@ -1,0 +1,108 @@
+public import BantamGraph
+
+// Every text of a `CompressionError`.
+
+extension CodedError<CompressionErrorCode> {
+    static func invalidGraph(_ cause: GraphError) -> Self {
+        Self(.invalidGraph, "The model cannot be compressed because it is not valid.", cause: cause)
+    }
+
+    static func unknown(_ kind: String, _ name: String, known: [String]) -> Self {
+        Self(.unknownName, "There is no \(kind) \(name); there are \(known.joined(separator: ", ")).")
+    }
+
+    // MARK: Calibration
+
+    static func noCalibrationData(for value: String) -> Self {
+        Self(
+            .noCalibrationData,
+            "No calibration data reached the activation \(value); run at least one sample through the model.")
+    }
+
+    static func emptyActivation(_ type: TensorType, of value: String) -> Self {
+        Self(
+            .noCalibrationData,
+            "The activation \(value) is empty, \(type); calibrate with samples for which it has elements.")
+    }
+
+    static func notFinite(activation value: String) -> Self {
+        Self(
+            .notFinite,
+            "The activation \(value) holds NaN or infinity during calibration; check the input's preprocessing and the "
+                + "model's weights, or keep the operators that compute it out of the model.")
+    }
+
+    static func notFinite(weight value: String) -> Self {
+        Self(.notFinite, "The weight \(value) holds NaN or infinity; it was damaged or its training diverged.")
+    }
+
+    static func activationDType(_ dtype: DType, of value: String) -> Self {
+        Self(
+            .dtypeMismatch,
+            "The activation \(value) was observed as \(dtype.rawValue); calibration takes float32: run the model in it.")
+    }
+
+    // MARK: Plans
+
+    static func nothingToQuantize(reasons: [String]) -> Self {
+        let shown = reasons.prefix(4).joined(separator: " ") + (reasons.count > 4 ? " ..." : "")
+        return Self(
+            .nothingToCompress,
+            "No operator of the model can be quantized, so the result would be the same float model. \(shown)")
+    }
+
+    static func planMismatch(_ missing: String) -> Self {
+        Self(
+            .planMismatch,
+            "The plan names \(missing), which the graph does not have in that role; apply a plan to the graph for which "
+                + "it was made.")
+    }
+
+    // MARK: Pruning and restructuring
+
+    static func invalidSparsity(_ sparsity: Double) -> Self {
+        Self(.invalidTarget, "A sparsity of \(sparsity) has no meaning; it must be at least 0 and less than 1.")
+    }
+
+    static func invalidMACs(_ fraction: Double) -> Self {
+        Self(
+            .invalidTarget,
+            "A target of \(fraction) times the MACs has no meaning; it must be more than 0 and at most 1.")
+    }
+
+    static func unreachableMACs(target: Int, reachable: Int, before: Int) -> Self {
+        Self(
+            .unreachableTarget,
+            "The model has \(before) MACs and cannot be pruned to \(target): with the fewest channels allowed it still "
+                + "has \(reachable). Raise the target, or allow larger cuts.")
+    }
+
+    static var nothingToPrune: Self {
+        Self(.nothingToCompress, "The model has no float32 weights with two axes or more, so there is nothing to prune.")
+    }
+
+    static func noPrunableGroup(_ obstacles: [String]) -> Self {
+        Self(.nothingToCompress, "No channel of the model can be removed. \(shortened(obstacles))")
+    }
+
+    static func nothingToRestructure(_ refusals: [String]) -> Self {
+        Self(
+            .nothingToCompress, "The model has no convolution that a cheaper pair can replace. \(shortened(refusals))")
+    }
+
+    // MARK: Distillation
+
+    public static func noTeacher(_ name: String) -> Self {
+        Self(.unknownName, "There is no teacher \(name); a variant can only learn from one that was made before it.")
+    }
+
+    static var augmentedDistillation: Self {
+        Self(
+            .invalidTarget,
+            "Distillation uses the teacher's stored answers to unchanged samples; leave out the augmentation.")
+    }
+
+    private static func shortened(_ reasons: [String]) -> String {
+        reasons.prefix(4).joined(separator: "; ") + (reasons.count > 4 ? "; ..." : "")
+    }
+}

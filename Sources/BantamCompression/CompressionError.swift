@@ -1,0 +1,33 @@
+public import BantamGraph
+
+/// What can go wrong when a model is made smaller.
+public enum CompressionErrorCode: String, ErrorCode {
+    /// A graph that is no valid model: the cause is a `GraphError`.
+    case invalidGraph
+    /// A name that no calibrator, target or other registered method has.
+    case unknownName
+    /// Activations were to be observed, and none or empty ones came.
+    case noCalibrationData
+    /// An activation or a weight that holds NaN or infinity.
+    case notFinite
+    case dtypeMismatch
+    /// A method that would leave every operator as it is.
+    case nothingToCompress
+    /// A target outside what it can mean, such as a negative fraction.
+    case invalidTarget
+    /// A target that no allowed change of the model reaches.
+    case unreachableTarget
+    /// A plan that was made for another graph.
+    case planMismatch
+
+    public var category: ErrorCategory {
+        switch self {
+        case .unknownName, .invalidTarget: .usage
+        case .invalidGraph, .noCalibrationData, .notFinite, .dtypeMismatch, .nothingToCompress: .badInput
+        case .unreachableTarget: .unmetBudget
+        case .planMismatch: .internalFault
+        }
+    }
+}
+
+public typealias CompressionError = CodedError<CompressionErrorCode>

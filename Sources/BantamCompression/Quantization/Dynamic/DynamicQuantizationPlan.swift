@@ -1,0 +1,17 @@
+/// What ``DynamicQuantization`` will do to a graph.
+public struct DynamicQuantizationPlan: Hashable, Sendable, Codable {
+    /// A layer that will compute on integers.
+    public struct Layer: Hashable, Sendable, Codable {
+        /// The name of the node's first output, which identifies the node.
+        public var output: String
+        public var weight: QuantizedWeight
+    }
+
+    public var layers: [Layer]
+    /// One entry a node, in the graph's order.
+    public var nodes: [NodePlacement]
+
+    /// The nodes that stay in floating point, with reasons.
+    public var floatNodes: [NodePlacement] { nodes.filter { $0.placement == .float } }
+}
+

@@ -1,0 +1,93 @@
+import BantamGraph
+
+/// What weights and inputs of a graph look like to the quantization methods.
+struct QuantizationScope {
+    let graph: Graph
+    let types: ShapeInference
+    private let weightUses: [ValueID: [WeightUse]]
+
+    /// One input slot that reads a constant.
+    private struct WeightUse {
+        var node: NodeID
+        /// The axis of output channels, where the slot is one for weights.
+        var channelAxis: Int?
+    }
+
+    /// - Throws: `invalidGraph` when the graph is not a valid model.
+    init(_ graph: Graph) throws(CompressionError) {
+        self.graph = graph
+        do throws(GraphError) {
+            types = try ShapeInference(of: graph)
+            var uses: [ValueID: [WeightUse]] = [:]
+            for node in graph.nodes.values {
+                let role = try Operators.definition(of: node).quantization(of: types.context(of: node))
+                for (slot, input) in node.inputs.enumerated() {
+                    guard let input, graph.constants[input] != nil else { continue }
+                    uses[input, default: []].append(WeightUse(node: node.id, channelAxis: role.channelAxis(slot)))
+                }
+            }
+            weightUses = uses
+        } catch {
+            throw .invalidGraph(error)
+        }
+    }
+
+    /// How the node's operator takes part in INT8 inference.
+    func role(of node: Node) -> QuantizationRole {
+        // The initializer has found every operator.
+        Operators.definition(named: node.operatorName, domain: node.domain)?
+            .quantization(of: types.context(of: node)) ?? .float
+    }
+
+    func context(of node: Node) -> NodeContext { types.context(of: node) }
+
+    func isFloat32(_ value: ValueID) -> Bool { types[value]?.dtype == .float32 }
+
+    func isConstant(_ value: ValueID) -> Bool { graph.constants[value] != nil }
+
+    /// The nodes that read a constant.
+    func readers(of weight: ValueID) -> [NodeID] { weightUses[weight, default: []].map(\.node) }
+
+    /// The axis along which a weight's scales differ, or why the weight cannot be stored as integers.
+    func channelAxis(ofWeight value: ValueID) -> Result<Int, Objection> {
+        let name = graph[value].name
+        guard let data = graph.constants[value] else {
+            return .failure("its weight \(name) is computed by the model")
+        }
+        guard data.dtype == .float32 else { return .failure("its weight \(name) is \(data.dtype.rawValue)") }
+        guard !graph.isOutput(value) else { return .failure("its weight \(name) is an output of the model") }
+        let uses = weightUses[value, default: []]
+        guard let axis = uses.first?.channelAxis, uses.allSatisfy({ $0.channelAxis == axis }) else {
+            return .failure("its weight \(name) is also used in another role")
+        }
+        return .success(axis)
+    }
+}
+
+/// Why an operator or a weight stays in floating point: a clause for people.
+struct Objection: Error, ExpressibleByStringInterpolation {
+    var text: String
+    init(stringLiteral text: String) { self.text = text }
+}
+
+extension QuantizationRole {
+    /// What the input slot holds; the last entry serves the slots beyond it.
+    func slot(_ index: Int) -> SlotQuantization {
+        guard case .integer(let slots) = self, let last = slots.last else { return .float }
+        return index < slots.count ? slots[index] : last
+    }
+
+    func channelAxis(_ index: Int) -> Int? {
+        if case .weight(let axis) = slot(index) { axis } else { nil }
+    }
+}
+
+extension Node {
+    /// The filled input slots.
+    var filledInputs: [(slot: Int, value: ValueID)] {
+        inputs.enumerated().compactMap { slot, value in value.map { (slot, $0) } }
+    }
+
+    /// The value by whose name plans refer to the node.
+    var mainOutput: ValueID? { outputs.lazy.compactMap(\.self).first }
+}

@@ -1,0 +1,32 @@
+/// Where a plan lets a node compute.
+public struct NodePlacement: Hashable, Sendable, Codable {
+    public enum Placement: String, Sendable, Codable {
+        /// On integers.
+        case integer
+        /// As the last step of the integer kernel before it.
+        case fused
+        /// On whatever integers it is given: it only moves or selects them.
+        case transparent
+        case float
+    }
+
+    /// The node's name and operator, for people.
+    public var node: String
+    /// The name of the node's first output, which identifies the node.
+    public var output: String
+    public var placement: Placement
+    /// Why the node stays in floating point: a clause, in that case only.
+    public var reason: String?
+
+    public init(node: String, output: String, placement: Placement, reason: String? = nil) {
+        self.node = node
+        self.output = output
+        self.placement = placement
+        self.reason = reason
+    }
+
+    /// A sentence for a report; `nil` for nodes that do not stay in floating point.
+    public var explanation: String? {
+        reason.map { "\(node) stays in floating point: \($0)." }
+    }
+}
