@@ -20,8 +20,8 @@ func plugin(_ name: String) -> Product {
     .library(name: name, type: .dynamic, targets: [name])
 }
 
-func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+func library(_ name: String, _ dependencies: [Target.Dependency] = [], excluding: [String] = []) -> Target {
+    .target(name: name, dependencies: dependencies, exclude: excluding, swiftSettings: swiftSettings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -50,9 +50,13 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let package = Package(
     name: "bantam",
     products: [
+        .executable(name: "bantam", targets: ["bantam"]),
         .library(
             name: "Bantam",
-            targets: ["BantamGraph", "BantamONNX", "BantamTensor", "BantamMedia", "BantamEdge"]),
+            targets: [
+                "BantamGraph", "BantamONNX", "BantamTensor", "BantamMedia", "BantamNetwork", "BantamTraining",
+                "BantamCompression", "BantamEdge", "BantamReport",
+            ]),
         plugin("TorchPlugin"),
         plugin("MediaPlugin"),
         plugin("OpenVINOPlugin"),
@@ -88,6 +92,13 @@ let package = Package(
             "BantamCompression",
             ["BantamTraining", "BantamNetwork", "BantamMedia", "BantamTensor", "BantamGraph", collections]),
         library("BantamReport", ["BantamGraph"]),
+        .executableTarget(
+            name: "bantam",
+            dependencies: [
+                "BantamCompression", "BantamEdge", "BantamGraph", "BantamMedia", "BantamNetwork", "BantamONNX",
+                "BantamReport", "BantamTensor", "BantamTraining", argumentParser, collections,
+            ],
+            swiftSettings: swiftSettings),
         library("BantamEdge", ["BantamGraph", "BantamMedia", "COpenVINO"]),
 
         library("BantamTestSupport", ["BantamGraph"]),

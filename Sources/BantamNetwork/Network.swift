@@ -113,6 +113,24 @@ public final class Network {
         return copy
     }
 
+    /// Takes over the parameters and statistics of a graph with the same constants, such as an earlier snapshot.
+    ///
+    /// - Precondition: `other` has every constant of this network's graph, of the same type.
+    public func load(_ other: Graph) throws(NetworkError) {
+        do {
+            try withoutGradients { () throws(TorchError) in
+                for value in graph.parameters + graph.statistics {
+                    guard let data = other.constants[value], let tensor = tensors[value] else {
+                        preconditionFailure("\(graph[value].name) is missing from the loaded graph")
+                    }
+                    try tensor.copy(from: try Tensor(data, device: device))
+                }
+            }
+        } catch {
+            throw .execution(error)
+        }
+    }
+
     /// The tensor behind a constant of the graph: a parameter, a running statistic, or a setting.
     public func tensor(of constant: ValueID) -> Tensor? { tensors[constant] }
 

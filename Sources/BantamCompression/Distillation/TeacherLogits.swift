@@ -14,9 +14,9 @@ public struct TeacherLogits {
     private static let indexSelect = ATenOperation("aten::index_select")
 
     /// - Parameter logits: float32 `[samples, classes]`, in the data set's order.
-    public init(_ logits: TensorData, device: Device = .cpu) throws(TorchError) {
-        precondition(logits.shape.rank == 2, "logits of shape \(logits.shape)")
-        self.logits = try Tensor(logits, device: device)
+    public init(_ logits: Tensor) {
+        precondition(logits.rank == 2, "logits of shape \(logits.shape)")
+        self.logits = logits
     }
 
     /// The rows of these samples, `[indices, classes]`.

@@ -27,8 +27,8 @@ public enum UnstructuredPruning {
     /// Weights are the floating-point parameters with at least two axes; biases and normalization stay.
     ///
     /// - Parameter sparsity: The fraction to remove, 0..<1.
-    /// - Throws: `invalidTarget` when `sparsity` is out of range; `nothingToPrune` when the model has no weights;
-    ///   `nonFiniteWeights`, naming the tensor.
+    /// - Throws: `invalidTarget` when `sparsity` is out of range; `nothingToCompress` when the model has no weights;
+    ///   `notFinite`, naming the tensor.
     /// - Complexity: O(weights).
     public static func plan(for graph: Graph, sparsity: Double) throws(CompressionError) -> Plan {
         guard (0..<1).contains(sparsity) else { throw .invalidSparsity(sparsity) }
@@ -38,7 +38,7 @@ public enum UnstructuredPruning {
             guard let data = graph.constants[value] else { continue }
             let start = magnitudes.count
             magnitudes += data.elements(of: Float.self).map(abs)
-            guard magnitudes[start...].allSatisfy(\.isFinite) else { throw .nonFiniteWeights(graph[value].name) }
+            guard magnitudes[start...].allSatisfy(\.isFinite) else { throw .notFinite(weight: graph[value].name) }
             weights.append((graph[value].name, start..<magnitudes.count))
         }
         guard !magnitudes.isEmpty else { throw .nothingToPrune }

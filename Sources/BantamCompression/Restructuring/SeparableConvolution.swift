@@ -40,7 +40,7 @@ public enum SeparableConvolution {
 
     /// Chooses every dense convolution whose cost the replacement lowers.
     ///
-    /// - Throws: `nothingToRestructure` when there is none; the reasons say why.
+    /// - Throws: `nothingToCompress` when there is none; the reasons say why.
     public static func plan(for graph: Graph) throws(CompressionError) -> Plan {
         var layers: [Plan.Layer] = []
         var refusals: [String] = []

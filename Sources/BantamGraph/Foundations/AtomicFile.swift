@@ -35,7 +35,8 @@ public struct AtomicFile: ~Copyable {
         _ descriptor: Int32, path: String, _ body: (borrowing AtomicFile) throws(GraphError) -> Void
     ) throws(GraphError) {
         defer { close(descriptor) }
-        try body(AtomicFile(descriptor: descriptor, path: path))
+        let file = AtomicFile(descriptor: descriptor, path: path)
+        try body(file)
         guard fsync(descriptor) == 0 else { throw .unwritableFile(path, reason: systemReason()) }
     }
 

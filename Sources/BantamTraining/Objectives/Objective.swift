@@ -29,4 +29,11 @@ public struct TrainingBatch {
         self.labels = labels
         self.indices = indices
     }
+
+    /// The same batch on a device.
+    public func moved(to device: Device) throws(TorchError) -> TrainingBatch {
+        guard device != inputs.device else { return self }
+        return TrainingBatch(
+            inputs: try inputs.moved(to: device), labels: try labels.moved(to: device), indices: indices)
+    }
 }

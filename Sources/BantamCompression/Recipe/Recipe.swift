@@ -1,0 +1,62 @@
+public import BantamTraining
+
+/// A plan for making several models: which architectures to train, and what to do to them in which order.
+///
+/// A recipe is data. It can be stored as JSON, edited and run again; ``fourMethods(epochs:)`` is the one that
+/// `bantam slim` runs by default.
+public struct Recipe: Codable, Hashable, Sendable {
+    /// The variant that the report compares the others with.
+    public var baseline: String
+    /// In the order in which they are made; a variant may start from any before it.
+    public var variants: [Variant]
+
+    public init(baseline: String, variants: [Variant]) {
+        self.baseline = baseline
+        self.variants = variants
+    }
+
+    /// One model of a recipe.
+    public struct Variant: Codable, Hashable, Sendable {
+        /// Also the name of its file.
+        public var name: String
+        /// How it is made, in words.
+        public var method: String
+        public var source: Source
+        public var steps: [Step]
+
+        public init(name: String, method: String, source: Source, steps: [Step]) {
+            self.name = name
+            self.method = method
+            self.source = source
+            self.steps = steps
+        }
+    }
+
+    /// What a variant starts from.
+    public enum Source: Codable, Hashable, Sendable {
+        /// A built-in architecture with random weights.
+        case architecture(String)
+        /// A variant made before, with its weights.
+        case variant(String)
+        /// The model that the user gave.
+        case input
+    }
+
+    /// One change of a model. Steps compose, since each takes a graph and leaves one.
+    public enum Step: Codable, Hashable, Sendable {
+        /// Trains on labels. Weights that are zero stay zero when `keepsZeros` is set.
+        case train(TrainingConfiguration, keepsZeros: Bool = false)
+        /// Trains on the answers of another variant and on labels.
+        case distill(TrainingConfiguration, DistillationConfiguration, teacher: String)
+        /// Replaces dense convolutions by depthwise-separable ones.
+        case separateConvolutions
+        /// Removes channels until the given fraction of the MACs is left.
+        case pruneChannels(StructuredPruning.Configuration)
+        /// Sets this fraction of the weights to zero.
+        case pruneWeights(sparsity: Double)
+        /// INT8 with ranges measured on training samples.
+        case quantizeStatic(StaticQuantizationConfiguration)
+        /// INT8 with ranges found at run time.
+        case quantizeDynamic
+    }
+}

@@ -1,0 +1,155 @@
+public import BantamGraph
+public import BantamNetwork
+public import BantamTensor
+public import BantamTraining
+
+/// Performs single steps of a recipe: the one place where plans are made, applied and trained.
+///
+/// The commands `train`, `prune`, `quantize` and `distill` are recipes of one or two steps and use it too.
+public struct StepRunner {
+    public let data: TrainingData
+    public let device: Device
+    /// Finds what a variant answers to each training sample.
+    private let teacher: (String) throws -> TeacherLogits
+    private let checkpoints: CheckpointFolder?
+
+    /// - Parameters:
+    ///   - data: What to train and calibrate on.
+    ///   - checkpoints: Where a training stores its progress.
+    ///   - teacher: Called with the name in a ``Recipe/Step/distill(_:_:teacher:)`` step.
+    public init(
+        data: TrainingData, device: Device = .cpu, checkpoints: CheckpointFolder? = nil,
+        teacher: @escaping (String) throws -> TeacherLogits = { throw CompressionError.noTeacher($0) }
+    ) {
+        self.data = data
+        self.device = device
+        self.checkpoints = checkpoints
+        self.teacher = teacher
+    }
+
+    /// What a step leaves.
+    public struct Outcome {
+        public var graph: Graph
+        /// What was decided, for the report: a ``StructuredPruning/Plan`` and the like.
+        public var plan: (any Encodable & Sendable)?
+        public var training: TrainingSummary?
+
+        public init(graph: Graph, plan: (any Encodable & Sendable)? = nil, training: TrainingSummary? = nil) {
+            self.graph = graph
+            self.plan = plan
+            self.training = training
+        }
+    }
+
+    /// Performs one step on a copy of the graph.
+    ///
+    /// - Parameter observe: Is told how a training goes.
+    /// - Throws: what the step's method throws; the graph given is unchanged.
+    public func perform(
+        _ step: Recipe.Step, on graph: Graph, observe: (TrainingEvent) throws -> Void = { _ in }
+    ) throws -> Outcome {
+        switch step {
+        case .train(let configuration, let keepsZeros):
+            let objective = CrossEntropy(labelSmoothing: configuration.labelSmoothing)
+            return try fit(graph, objective, configuration, keepsZeros: keepsZeros, observe)
+        case .distill(let configuration, let distillation, let name):
+            guard configuration.augmentation.isEmpty else { throw CompressionError.augmentedDistillation }
+            let objective = Distillation(
+                distillation, teacher: try teacher(name), labelSmoothing: configuration.labelSmoothing)
+            return try fit(graph, objective, configuration, keepsZeros: false, observe)
+        case .separateConvolutions:
+            let plan = try SeparableConvolution.plan(for: graph)
+            return Outcome(graph: applying(graph) { SeparableConvolution.apply(plan, to: &$0) }, plan: plan)
+        case .pruneChannels(let configuration):
+            let plan = try StructuredPruning.plan(for: graph, configuration)
+            return Outcome(graph: try applying(graph) { try StructuredPruning.apply(plan, to: &$0) }, plan: plan)
+        case .pruneWeights(let sparsity):
+            let plan = try UnstructuredPruning.plan(for: graph, sparsity: sparsity)
+            return Outcome(graph: applying(graph) { UnstructuredPruning.apply(plan, to: &$0) }, plan: plan)
+        case .quantizeStatic(let configuration):
+            return try quantize(graph, configuration)
+        case .quantizeDynamic:
+            let prepared = try prepared(graph)
+            let plan = try DynamicQuantization.plan(for: prepared)
+            return Outcome(graph: try applying(prepared) { try DynamicQuantization.apply(plan, to: &$0) }, plan: plan)
+        }
+    }
+
+    /// Asks a model for its answers to every training sample.
+    ///
+    /// - Parameter observe: Is told the fraction that is done, 0...1.
+    public func logits(of graph: Graph, observe: (Double) throws -> Void = { _ in }) throws -> TeacherLogits {
+        let network = try Network(graph, device: device)
+        let batches = try data.batches(size: 256, order: .stored)
+        var rows: [Tensor] = []
+        try batches.forEachBatch(epoch: 0) { batch in
+            let inputs = try batch.moved(to: device).inputs
+            rows.append(try withoutGradients { try network.forward([inputs]).outputs[0] })
+            try observe(Double(rows.count) / Double(batches.batchCount))
+        }
+        return TeacherLogits(try Tensor.concatenate(rows))
+    }
+
+    // MARK: Training
+
+    private func fit(
+        _ graph: Graph, _ objective: any Objective, _ configuration: TrainingConfiguration, keepsZeros: Bool,
+        _ observe: (TrainingEvent) throws -> Void
+    ) throws -> Outcome {
+        let network = try Network(graph, device: device)
+        let constraints: [any WeightConstraint] = keepsZeros ? [try SparsityMask(zerosOf: network)] : []
+        let trainer = Trainer(
+            network, objective: objective, configuration: configuration, constraints: constraints,
+            checkpoints: checkpoints)
+        let summary: TrainingSummary
+        if configuration.earlyStopping == nil {
+            summary = try trainer.fit(to: try data.batches(for: configuration), observe: observe)
+        } else {
+            let (training, validation) = data.heldOut()
+            summary = try trainer.fit(
+                to: try training.batches(for: configuration), validation: try validation.batches(size: 256),
+                observe: observe)
+        }
+        return Outcome(graph: try network.snapshot(), training: summary)
+    }
+
+    // MARK: Quantization
+
+    private func quantize(_ graph: Graph, _ configuration: StaticQuantizationConfiguration) throws -> Outcome {
+        let method = StaticQuantization(profile: try TargetProfiles.profile(named: configuration.target))
+        var graph = graph
+        try method.prepare(&graph)
+        let values = try method.statistics(for: graph)
+        let calibrator = try Calibrators.calibrator(named: configuration.calibrator)
+        var calibration = Calibration(of: values.map { graph[$0].name }, with: calibrator)
+        let network = try Network(graph, device: device)
+        let sample = try data.sample(configuration.samples, seed: configuration.seed)
+        try sample.batches(size: 64, order: .stored).forEachBatch(epoch: 0) { batch in
+            let inputs = try batch.moved(to: device).inputs
+            let result = try withoutGradients { try network.forward([inputs], taps: values) }
+            for value in values {
+                if let tensor = result.taps[value] { try calibration.observe(try tensor.data(), of: graph[value].name) }
+            }
+        }
+        let plan = try method.plan(for: graph, ranges: try calibration.ranges())
+        try StaticQuantization.apply(plan, to: &graph)
+        return Outcome(graph: graph, plan: plan)
+    }
+
+    /// The graph as it will be deployed: normalization folded into the layers before it.
+    private func prepared(_ graph: Graph) throws(CompressionError) -> Graph {
+        var graph = graph
+        do {
+            try Passes.inference.run(on: &graph)
+        } catch {
+            throw .invalidGraph(error)
+        }
+        return graph
+    }
+
+    private func applying(_ graph: Graph, _ change: (inout Graph) throws -> Void) rethrows -> Graph {
+        var copy = graph
+        try change(&copy)
+        return copy
+    }
+}

@@ -1,0 +1,21 @@
+/// What a trainer tells its observer.
+public enum TrainingEvent: Hashable, Sendable {
+    /// Training goes on from a checkpoint; `epoch` epochs are complete.
+    case resumed(epoch: Int)
+    /// `step` is counted from 1, over all epochs.
+    case stepEnded(step: Int, of: Int, loss: Double, learningRate: Double)
+    /// `accuracy` is on validation data, 0...1.
+    case epochEnded(epoch: Int, loss: Double, accuracy: Double?)
+    case checkpointStored(path: String)
+}
+
+/// What a training came to.
+public struct TrainingSummary: Codable, Hashable, Sendable {
+    public var epochs: Int
+    public var steps: Int
+    public var finalLoss: Double
+    /// On validation data, 0...1, where there was any.
+    public var bestAccuracy: Double?
+    public var stoppedEarly: Bool
+    public var seconds: Double
+}

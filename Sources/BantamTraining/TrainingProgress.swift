@@ -1,0 +1,101 @@
+import BantamGraph
+import BantamNetwork
+import BantamTensor
+import OrderedCollections
+
+/// Everything that changes while a network trains: what a checkpoint stores.
+struct TrainingProgress {
+    let network: Network
+    let configuration: TrainingConfiguration
+    let optimizer: any Optimizer
+    let average: WeightAverage?
+    var stopping: EarlyStopping?
+    /// Complete epochs and steps.
+    var epoch = 0
+    var step = 0
+    var lastLoss = 0.0
+    var isStopped = false
+    /// The weights of the best epoch so far, by constant.
+    private var best: Graph?
+
+    init(_ network: Network, _ configuration: TrainingConfiguration) throws {
+        self.network = network
+        self.configuration = configuration
+        optimizer = try configuration.optimizer.optimizer(for: network.parameters)
+        average = configuration.averageDecay > 0 ? try WeightAverage(of: network, decay: configuration.averageDecay) : nil
+        stopping = configuration.earlyStopping
+    }
+
+    /// Runs `body` while the network holds the weights that would be exported.
+    func withExportedWeights<Result>(_ body: () throws -> Result) throws -> Result {
+        guard let average else { return try body() }
+        try average.swapWithNetwork()
+        let result = Swift.Result(catching: body)
+        try average.swapWithNetwork()
+        return try result.get()
+    }
+
+    /// Follows what early stopping makes of an epoch.
+    mutating func observe(accuracy: Double) throws {
+        guard let action = stopping?.observe(score: accuracy) else { return }
+        switch action {
+        case .keepBest: best = try withExportedWeights { try network.snapshot() }
+        case .goOn: break
+        case .stop: isStopped = true
+        }
+    }
+
+    /// Leaves the weights to export in the network.
+    func finish() throws {
+        if let best {
+            try network.load(best)
+        } else {
+            try average?.swapWithNetwork()
+        }
+    }
+
+    // MARK: Checkpoints
+
+    func checkpoint() throws -> Checkpoint {
+        var tensors: OrderedDictionary<String, TensorData> = [:]
+        let graph = try network.snapshot()
+        for value in graph.parameters + graph.statistics {
+            tensors["model/\(graph[value].name)"] = graph.constants[value]
+        }
+        for (name, tensor) in optimizer.state { tensors["optimizer/\(name)"] = try tensor.data() }
+        for (name, tensor) in average?.state ?? [] { tensors["average/\(name)"] = try tensor.data() }
+        if let best {
+            for value in best.parameters + best.statistics {
+                tensors["best/\(best[value].name)"] = best.constants[value]
+            }
+        }
+        return Checkpoint(
+            facts: Checkpoint.Facts(
+                epoch: epoch, step: step, lastLoss: lastLoss, stopping: stopping, configuration: configuration),
+            tensors: tensors)
+    }
+
+    mutating func restore(_ checkpoint: Checkpoint) throws {
+        guard checkpoint.facts.configuration == configuration else { throw TrainingError.otherConfiguration }
+        (epoch, step, lastLoss) = (checkpoint.facts.epoch, checkpoint.facts.step, checkpoint.facts.lastLoss)
+        stopping = checkpoint.facts.stopping
+        try network.load(network.graph.replacingConstants(with: checkpoint.tensors(under: "model/")))
+        try optimizer.restore(checkpoint.tensors(under: "optimizer/"))
+        try average?.restore(checkpoint.tensors(under: "average/"), steps: step)
+        let bestTensors = checkpoint.tensors(under: "best/")
+        if !bestTensors.isEmpty { best = network.graph.replacingConstants(with: bestTensors) }
+    }
+}
+
+extension Graph {
+    /// The graph with the constants of these names replaced; names it does not have are passed over.
+    fileprivate func replacingConstants(with tensors: [String: TensorData]) -> Graph {
+        var copy = self
+        for (name, data) in tensors {
+            if let value = copy.value(named: name), copy.constants[value]?.type == data.type {
+                copy.setConstant(value, to: data)
+            }
+        }
+        return copy
+    }
+}

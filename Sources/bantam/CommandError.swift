@@ -1,0 +1,64 @@
+import BantamGraph
+
+/// What can be wrong with the use of a command, beyond what the argument parser sees.
+enum CommandErrorCode: String, ErrorCode {
+    case unknownVariant
+    case recipeWithoutModel
+    case invalidRecipe
+    case invalidMetadata
+    case classMismatch
+    case noClassifier
+    case unwritableFolder
+
+    var category: ErrorCategory {
+        switch self {
+        case .unknownVariant, .recipeWithoutModel: .usage
+        case .invalidRecipe, .invalidMetadata, .classMismatch, .noClassifier, .unwritableFolder: .badInput
+        }
+    }
+}
+
+typealias CommandError = CodedError<CommandErrorCode>
+
+extension CodedError<CommandErrorCode> {
+    static func unknownVariant(_ name: String, in variant: String) -> Self {
+        Self(.unknownVariant, "The variant \(variant) starts from \(name), which is not made before it.")
+    }
+
+    static var recipeWithoutModel: Self {
+        Self(.recipeWithoutModel, "The recipe names no architecture to start from.")
+    }
+
+    static func invalidRecipe(_ path: String, cause: any Error) -> Self {
+        Self(
+            .invalidRecipe, "The file is no recipe; `bantam slim --print-recipe` shows one.",
+            location: ErrorLocation(file: path), cause: cause)
+    }
+
+    static func invalidMetadata(_ path: String, cause: any Error) -> Self {
+        Self(
+            .invalidMetadata, "What the model says about its preprocessing or classes cannot be read.",
+            location: ErrorLocation(file: path), cause: cause)
+    }
+
+    static func classMismatch(_ path: String, outputs: Int, classes: Int, data: String) -> Self {
+        Self(
+            .classMismatch,
+            "The model tells \(outputs) classes apart, and \(data) has \(classes); use the data set it was made for.",
+            location: ErrorLocation(file: path))
+    }
+
+    static func noInput(_ path: String) -> Self {
+        Self(.noClassifier, "The model takes no input.", location: ErrorLocation(file: path))
+    }
+
+    static func noClassifier(_ path: String) -> Self {
+        Self(
+            .noClassifier, "The model's first output is not a list of class scores, [N, classes].",
+            location: ErrorLocation(file: path))
+    }
+
+    static func unwritableFolder(_ path: String, reason: String) -> Self {
+        Self(.unwritableFolder, "The folder cannot be made: \(reason).", location: ErrorLocation(file: path))
+    }
+}

@@ -1,0 +1,49 @@
+import ArgumentParser
+import BantamCompression
+
+struct Distill: BantamCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Trains a model on the answers of a larger one.",
+        discussion: """
+            The loss is alpha times the divergence from the teacher's answers, softened by the temperature, plus \
+            1 - alpha times the cross-entropy with the labels.
+            """)
+
+    @Argument(help: "The ONNX file of the student.", completion: .file(extensions: ["onnx"]))
+    var model: String
+
+    @Option(help: "The ONNX file of the teacher.", completion: .file(extensions: ["onnx"]))
+    var teacher: String
+
+    @Option(help: "The share of the teacher in the loss, 0 to 1.")
+    var alpha = 0.7
+
+    @Option(help: "Softens the answers; 1 leaves them as they are.")
+    var temperature = 4.0
+
+    @Option(help: "A folder of images, DIR/{train,test}/CLASS/*.png, or of an IDX pair.", completion: .directory)
+    var data: String
+
+    @Option(name: [.short, .long], help: "The ONNX file to write.", completion: .file(extensions: ["onnx"]))
+    var output: String
+
+    @OptionGroup var training: TrainingOptions
+    @OptionGroup var common: CommonOptions
+
+    func validate() throws {
+        guard (0...1).contains(alpha) else { throw ValidationError("--alpha must be between 0 and 1.") }
+        guard temperature > 0 else { throw ValidationError("--temperature must be positive.") }
+    }
+
+    func execute(console: Console) throws -> ChangeRecord {
+        let change = ModelChange(
+            model: model, data: data, output: output, training: training, common: common, console: console,
+            teacher: teacher)
+        let distillation = DistillationConfiguration(alpha: alpha, temperature: temperature)
+        return try change.perform { _ in
+            [.distill(training.configuration(seed: common.seed), distillation, teacher: teacher)]
+        }
+    }
+
+    func text(of record: ChangeRecord) -> String { record.text }
+}

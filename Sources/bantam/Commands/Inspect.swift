@@ -1,0 +1,96 @@
+import ArgumentParser
+import BantamGraph
+import BantamONNX
+import OrderedCollections
+
+struct Inspect: BantamCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Shows a model's size, cost and structure, without running it.")
+
+    @Argument(help: "An ONNX file.", completion: .file(extensions: ["onnx"]))
+    var model: String
+
+    @Flag(help: "Also print the graph, a line for each node.")
+    var graph = false
+
+    @Option(help: "The size of the batch that costs are counted for.")
+    var batch = 1
+
+    @OptionGroup var common: CommonOptions
+
+    struct Output: Encodable {
+        var name: String
+        var producer: String
+        var opset: Int
+        var inputs: [String: String]
+        var outputs: [String: String]
+        var nodes: Int
+        var operators: OrderedDictionary<String, Int>
+        var parameters: Int
+        var macs: Int
+        var weightBytes: ByteCount
+        var fileBytes: ByteCount
+        var peakActivationBytes: ByteCount
+        var metadata: OrderedDictionary<String, String>
+        var text: String?
+    }
+
+    func execute(console: Console) throws -> Output {
+        let file = try ONNXFile.read(model)
+        let graph = file.graph
+        do {
+            let types = try ShapeInference(
+                of: graph, inputShapes: graph.inputs.map { $0.shape(batchSize: batch) })
+            let cost = try CostAnalysis(of: graph, types: types).total
+            var counts: [String: Int] = [:]
+            for node in graph.nodes.values { counts[node.operatorName, default: 0] += 1 }
+            return Output(
+                name: graph.name, producer: file.header.producer, opset: file.header.opset,
+                inputs: graph.inputs.reduce(into: [:]) { $0[graph[$1.value].name] = $1.typeDescription },
+                outputs: graph.outputs.reduce(into: [:]) { $0[graph[$1].name] = types[$1]?.description ?? "unknown" },
+                nodes: graph.nodes.count,
+                operators: OrderedDictionary(uniqueKeysWithValues: counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }),
+                parameters: cost.parameters, macs: cost.macs, weightBytes: cost.weightBytes,
+                fileBytes: file.header.fileBytes, peakActivationBytes: Liveness(of: graph, types: types).peak,
+                metadata: graph.metadata, text: self.graph ? TextPrinter().text(of: graph) : nil)
+        } catch {
+            throw error.located(inFile: model)
+        }
+    }
+
+    func text(of output: Output) -> String {
+        var lines = [
+            "\(model): \(output.name), opset \(output.opset)"
+                + (output.producer.isEmpty ? "" : ", written by \(output.producer)"),
+            "  inputs            " + listing(output.inputs),
+            "  outputs           " + listing(output.outputs),
+            "  nodes             \(output.nodes): "
+                + output.operators.prefix(8).map { "\($1) \($0)" }.joined(separator: ", "),
+            "  parameters        \(output.parameters)",
+            "  MACs              \(output.macs) for a batch of \(batch)",
+            "  weights           \(output.weightBytes)",
+            "  file              \(output.fileBytes)",
+            "  peak activations  \(output.peakActivationBytes) for a batch of \(batch)",
+        ]
+        for (key, value) in output.metadata where value.count < 300 { lines.append("  \(key): \(value)") }
+        if let text = output.text { lines += ["", text] }
+        return lines.joined(separator: "\n")
+    }
+
+    private func listing(_ ports: [String: String]) -> String {
+        ports.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+    }
+}
+
+extension GraphInput {
+    /// The shape with the free first dimension set to `batchSize`, and other free dimensions to 1.
+    func shape(batchSize: Int) -> Shape {
+        let name = dimensions.first?.name
+        return shape(sizes: name.map { [$0: batchSize] } ?? [:])
+    }
+
+    var typeDescription: String {
+        let sizes = dimensions.map { $0.fixedSize.map(String.init) ?? $0.name ?? "?" }
+        return "\(dtype.rawValue)[\(sizes.joined(separator: ", "))]"
+    }
+}

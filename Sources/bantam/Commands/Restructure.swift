@@ -1,0 +1,29 @@
+import ArgumentParser
+import BantamCompression
+
+struct Restructure: BantamCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Replaces layers by cheaper ones: dense convolutions by depthwise-separable ones.")
+
+    @Argument(help: "The ONNX file to change.", completion: .file(extensions: ["onnx"]))
+    var model: String
+
+    @Option(help: "Data to train the new layers on; without it they only approximate the old ones.", completion: .directory)
+    var data: String?
+
+    @Option(name: [.short, .long], help: "The ONNX file to write.", completion: .file(extensions: ["onnx"]))
+    var output: String
+
+    @OptionGroup var training: TrainingOptions
+    @OptionGroup var common: CommonOptions
+
+    func execute(console: Console) throws -> ChangeRecord {
+        let change = ModelChange(
+            model: model, data: data, output: output, training: training, common: common, console: console)
+        return try change.perform { hasData in
+            [.separateConvolutions] + (hasData ? [.train(training.configuration(seed: common.seed))] : [])
+        }
+    }
+
+    func text(of record: ChangeRecord) -> String { record.text }
+}

@@ -1,0 +1,26 @@
+import ArgumentParser
+import BantamCompression
+
+struct Train: BantamCommand {
+    static let configuration = CommandConfiguration(abstract: "Trains a model on labelled images.")
+
+    @Argument(help: "The ONNX file to start from.", completion: .file(extensions: ["onnx"]))
+    var model: String
+
+    @Option(help: "A folder of images, DIR/{train,test}/CLASS/*.png, or of an IDX pair.", completion: .directory)
+    var data: String
+
+    @Option(name: [.short, .long], help: "The ONNX file to write.", completion: .file(extensions: ["onnx"]))
+    var output: String
+
+    @OptionGroup var training: TrainingOptions
+    @OptionGroup var common: CommonOptions
+
+    func execute(console: Console) throws -> ChangeRecord {
+        let change = ModelChange(
+            model: model, data: data, output: output, training: training, common: common, console: console)
+        return try change.perform { _ in [.train(training.configuration(seed: common.seed))] }
+    }
+
+    func text(of record: ChangeRecord) -> String { record.text }
+}

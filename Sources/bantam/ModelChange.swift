@@ -1,0 +1,92 @@
+import BantamCompression
+import BantamGraph
+import BantamONNX
+import BantamTensor
+import BantamTraining
+
+/// What `train`, `prune`, `quantize`, `distill` and `restructure` share: read a model, perform steps, write the result.
+struct ModelChange {
+    var model: String
+    var data: String?
+    var output: String
+    var training: TrainingOptions?
+    var common: CommonOptions
+    var console: Console
+    var teacher: String?
+
+    /// - Parameter steps: Given whether there is data, the steps to perform.
+    func perform(steps: (_ hasData: Bool) -> [Recipe.Step]) throws -> ChangeRecord {
+        let source = try ModelSource(model)
+        try Runtime.prepare(common)
+        let trainingData = try data.map { try source.data(at: $0, split: "train") }
+        let runner = StepRunner(
+            data: trainingData, device: training?.device ?? .cpu, checkpoints: training?.checkpointFolder,
+            teacher: { path in try answers(of: path, data: trainingData) })
+        var graph = source.graph
+        var seconds = 0.0
+        for step in steps(trainingData != nil) {
+            let progress = Progress(step.label, on: console)
+            let outcome = try runner.perform(step, on: graph) { progress.observe($0) }
+            graph = outcome.graph
+            seconds += outcome.training?.seconds ?? 0
+            progress.finish(outcome.training.map { "loss \($0.finalLoss.rounded(places: 4))" } ?? "done")
+        }
+        try source.write(graph, to: output, data: trainingData)
+        return ChangeRecord(
+            input: model, output: output, before: try FileFigures(of: model), after: try FileFigures(of: output),
+            trainingSeconds: seconds)
+    }
+
+    private func answers(of path: String, data: TrainingData?) throws -> TeacherLogits {
+        let teacher = try ModelSource(path)
+        let progress = Progress("asking \(path)", on: console)
+        let logits = try StepRunner(data: data).logits(of: teacher.graph) { progress.update($0) }
+        progress.finish("\(data?.count ?? 0) answers")
+        return logits
+    }
+}
+
+/// What a changed model came to.
+struct ChangeRecord: Encodable {
+    var input: String
+    var output: String
+    var before: FileFigures
+    var after: FileFigures
+    var trainingSeconds: Double
+
+    var text: String {
+        func line(_ name: String, _ before: Int, _ after: Int) -> String {
+            let change = before == after ? "" : " (\(((Double(after) / Double(before) - 1) * 100).rounded(places: 1)) %)"
+            return "  \(name.padding(to: 12))\(before) -> \(after)\(change)"
+        }
+        return [
+            "\(output), from \(input):", line("parameters", before.parameters, after.parameters),
+            line("nonzero", before.nonzeroParameters, after.nonzeroParameters),
+            line("MACs", before.macs, after.macs), line("file bytes", before.fileBytes.bytes, after.fileBytes.bytes),
+        ].joined(separator: "\n")
+    }
+}
+
+/// The static figures of a model file.
+struct FileFigures: Encodable {
+    var parameters: Int
+    var nonzeroParameters: Int
+    var macs: Int
+    var fileBytes: ByteCount
+
+    init(of path: String) throws {
+        let file = try ONNXFile.read(path)
+        let cost = try CostAnalysis(of: file.graph).total
+        parameters = cost.parameters
+        nonzeroParameters = file.graph.nonzeroParameters()
+        macs = cost.macs
+        fileBytes = file.header.fileBytes
+    }
+}
+
+extension Double {
+    func rounded(places: Int) -> Double {
+        let scale = (0..<places).reduce(1.0) { scale, _ in scale * 10 }
+        return (self * scale).rounded() / scale
+    }
+}

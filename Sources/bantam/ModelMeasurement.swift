@@ -1,0 +1,62 @@
+import BantamEdge
+import BantamGraph
+import BantamMedia
+import BantamONNX
+import BantamReport
+import BantamTraining
+
+/// Takes the figures of an exported file, all from the file itself.
+struct ModelMeasurement {
+    var threads: Int
+    var console: Console
+
+    private var options: SessionOptions {
+        SessionOptions(threads: threads == 0 ? nil : threads)
+    }
+
+    /// Accuracy on test data, latency, memory and sizes.
+    func metrics(of path: String, on data: TrainingData) throws -> ModelMetrics {
+        let file = try ONNXFile.read(path)
+        let cost = try CostAnalysis(of: file.graph).total
+        let accuracy = try accuracy(of: path, on: data)
+        let latency = try latency(of: path)
+        return ModelMetrics(
+            parameters: cost.parameters, nonzeroParameters: file.graph.nonzeroParameters(), macs: cost.macs,
+            fileBytes: file.header.fileBytes, peakActivationBytes: try Liveness(of: file.graph).peak,
+            peakMemoryBytes: try memory(of: path).inferencePeak, latencyMedian: latency.median.seconds,
+            latencyP95: latency.p95.seconds, imagesPerSecond: latency.imagesPerSecond, top1: accuracy.top1,
+            samples: accuracy.samples)
+    }
+
+    /// Runs every sample through the file.
+    func accuracy(of path: String, on data: TrainingData) throws -> ClassificationResult {
+        let session = try InferenceSession(contentsOf: path, options: options)
+        let progress = Progress("evaluating \(path)", on: console)
+        let loader = try data.batches(size: 100).loader
+        var batches = loader.batches(epoch: 0).makeIterator()
+        return try Evaluation.classify(
+            session, onBatch: { progress.update(Double($0) / Double(data.count)) },
+            nextBatch: { try batches.next().map { ($0.images, $0.labels) } })
+    }
+
+    /// Times single samples.
+    func latency(of path: String, batch: Int = 1, seconds: Double = 0.7) throws -> LatencyMeasurement {
+        let session = try InferenceSession(contentsOf: path, options: options)
+        return try LatencyMeasurement.measure(
+            session, inputs: try session.exampleInputs(batchSize: batch), warmUp: 20,
+            length: .duration(.seconds(seconds)))
+    }
+
+    /// Runs the file in a process of its own.
+    func memory(of path: String) throws -> MemoryMeasurement {
+        try MemoryMeasurement.inChildProcess(
+            executable: "/proc/self/exe", arguments: ["probe-memory", path, "--threads", "\(threads)"])
+    }
+}
+
+extension Graph {
+    /// How many learned numbers are not zero.
+    func nonzeroParameters() -> Int {
+        storedParameters.reduce(0) { sum, value in sum + (constants[value]?.nonzeroCount ?? 0) }
+    }
+}

@@ -1,0 +1,53 @@
+import BantamCompression
+import BantamGraph
+import BantamMedia
+import BantamONNX
+import BantamTraining
+
+/// A model file together with the data a command was given for it.
+struct ModelSource {
+    var path: String
+    var graph: Graph
+    var facts: ModelFacts?
+
+    init(_ path: String) throws {
+        self.path = path
+        graph = try ONNXFile.read(path).graph
+        do throws(GraphError) {
+            try Verifier.verify(graph)
+        } catch {
+            throw error.located(inFile: path)
+        }
+        facts = try ModelFacts(of: graph, file: path)
+    }
+
+    /// Opens a split of a data set with the model's own preprocessing, or with one fitted to the data.
+    func data(at location: String, split: String) throws -> TrainingData {
+        let dataset = try DatasetLocation.open(location, split: split)
+        try check(dataset, location)
+        if let facts { return TrainingData(dataset, preprocessing: facts.preprocessing) }
+        guard let input = graph.inputs.first else { throw CommandError.noInput(path) }
+        let shape = Shape(input.shape().dimensions.dropFirst())
+        return TrainingData(dataset, preprocessing: try Preprocessing.fitted(to: dataset, inputShape: shape))
+    }
+
+    /// Writes a changed graph with the facts of the data it was made for.
+    func write(_ changed: Graph, to output: String, data: TrainingData?) throws {
+        var changed = changed
+        if let data {
+            try ModelFacts(preprocessing: data.preprocessing, classNames: data.dataset.classNames).store(in: &changed)
+        }
+        try ONNXFile.write(changed, to: output)
+    }
+
+    private func check(_ dataset: any Dataset, _ location: String) throws {
+        let types = try ShapeInference(of: graph)
+        guard let output = graph.outputs.first, let shape = types[output]?.shape, shape.rank >= 2 else {
+            throw CommandError.noClassifier(path)
+        }
+        guard shape[1] == dataset.classNames.count else {
+            throw CommandError.classMismatch(
+                path, outputs: shape[1], classes: dataset.classNames.count, data: location)
+        }
+    }
+}

@@ -1,0 +1,120 @@
+import BantamCompression
+import BantamEdge
+import BantamGraph
+import BantamMedia
+import BantamNetwork
+import BantamONNX
+import BantamReport
+import BantamTensor
+import BantamTraining
+import FoundationEssentials
+
+/// Makes and measures every variant of a recipe, one after the other.
+final class SlimRun {
+    private let recipe: Recipe
+    private let dataPath: String
+    private let output: String
+    private let common: CommonOptions
+    private let console: Console
+    private let measurement: ModelMeasurement
+    private var graphs: [String: Graph] = [:]
+    private var answers: [String: TeacherLogits] = [:]
+
+    init(recipe: Recipe, dataPath: String, output: String, common: CommonOptions, console: Console) throws {
+        self.recipe = recipe
+        self.dataPath = dataPath
+        self.output = output
+        self.common = common
+        self.console = console
+        measurement = ModelMeasurement(threads: common.threads, console: console)
+    }
+
+    func run() throws -> RunRecord {
+        try Runtime.prepare(common)
+        let training = try DatasetLocation.open(dataPath, split: "train")
+        let test = try DatasetLocation.open(dataPath, split: "test")
+        try OutputFolder.create(output)
+        let preprocessing = try Preprocessing.fitted(to: training, inputShape: inputShape())
+        let data = TrainingData(training, preprocessing: preprocessing)
+        let testData = TrainingData(test, preprocessing: preprocessing)
+        var record = RunRecord(
+            command: "bantam slim", date: Date.now.formatted(.iso8601), environment: try Runtime.environment(common),
+            seed: common.seed,
+            data: .init(path: dataPath, trainingSamples: training.count, testSamples: test.count),
+            baseline: recipe.baseline)
+        for (index, variant) in recipe.variants.enumerated() {
+            console.note("[\(index + 1)/\(recipe.variants.count)] \(variant.name): \(variant.method)")
+            let made = try make(variant, data: data, classNames: training.classNames)
+            let path = "\(output)/\(variant.name).onnx"
+            let metrics = try measurement.metrics(of: path, on: testData)
+            record.variants.append(
+                VariantRecord(
+                    name: variant.name, method: variant.method, file: "\(variant.name).onnx", metrics: metrics,
+                    trainingSeconds: made.seconds, notes: made.notes))
+        }
+        try write(record)
+        return record
+    }
+
+    // MARK: Variants
+
+    private func make(
+        _ variant: Recipe.Variant, data: TrainingData, classNames: [String]
+    ) throws -> (seconds: Double, notes: [String]) {
+        let runner = StepRunner(data: data, teacher: { try self.answers(of: $0, data: data) })
+        var graph = try source(of: variant, classCount: classNames.count)
+        var seconds = 0.0
+        for step in variant.steps {
+            let progress = Progress("  " + step.label, on: console)
+            let outcome = try runner.perform(step, on: graph) { event in
+                if case .stepEnded(let step, let total, let loss, _) = event {
+                    progress.update(Double(step) / Double(total), "loss \((loss * 1000).rounded() / 1000)")
+                }
+            }
+            seconds += outcome.training?.seconds ?? 0
+            progress.finish(outcome.training.map { "loss \(($0.finalLoss * 1000).rounded() / 1000)" } ?? "done")
+            graph = outcome.graph
+        }
+        graphs[variant.name] = graph
+        var exported = graph
+        ModelFacts(preprocessing: data.preprocessing, classNames: classNames).store(in: &exported)
+        try ONNXFile.write(exported, to: "\(output)/\(variant.name).onnx")
+        return (seconds, [])
+    }
+
+    private func source(of variant: Recipe.Variant, classCount: Int) throws -> Graph {
+        switch variant.source {
+        case .architecture(let name):
+            return try Architectures.variant(named: name).graph(classCount: classCount, seed: common.seed)
+        case .variant(let name):
+            guard let graph = graphs[name] else { throw CommandError.unknownVariant(name, in: variant.name) }
+            return graph
+        }
+    }
+
+    private func answers(of name: String, data: TrainingData) throws -> TeacherLogits {
+        if let answers = answers[name] { return answers }
+        guard let graph = graphs[name] else { throw CompressionError.noTeacher(name) }
+        let progress = Progress("  asking \(name)", on: console)
+        let logits = try StepRunner(data: data).logits(of: graph) { progress.update($0) }
+        progress.finish("\(data.count) answers")
+        answers[name] = logits
+        return logits
+    }
+
+    /// The input of the first architecture: what images are made to fit.
+    private func inputShape() throws -> Shape {
+        for variant in recipe.variants {
+            if case .architecture(let name) = variant.source { return try Architectures.variant(named: name).inputShape }
+        }
+        throw CommandError.recipeWithoutModel
+    }
+
+    private func write(_ record: RunRecord) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let json = String(decoding: try encoder.encode(record), as: UTF8.self)
+        try AtomicFile.write(json + "\n", to: "\(output)/report.json")
+        try AtomicFile.write(record.markdown(), to: "\(output)/report.md")
+    }
+}

@@ -1,0 +1,89 @@
+import ArgumentParser
+import BantamTensor
+import BantamTraining
+
+/// How to train, for every command that does.
+struct TrainingOptions: ParsableArguments {
+    @Option(help: "Passes over the training data.")
+    var epochs = 10
+
+    @Option(help: "Samples in a batch.")
+    var batchSize = 128
+
+    @Option(help: "The largest learning rate; by default 0.05 for sgd and 0.001 for adamw.")
+    var learningRate: Double?
+
+    @Option(help: "sgd or adamw.")
+    var optimizer = OptimizerName.sgd
+
+    @Option(help: "How the learning rate falls: cosine, step (by 10 at 1/2 and 3/4) or constant.")
+    var schedule = ScheduleName.cosine
+
+    @Option(help: "The fraction of the training during which the learning rate rises.")
+    var warmup = 0.05
+
+    @Option(help: "Shrinks weights at each step; by default 0.0005 for sgd and 0.01 for adamw.")
+    var weightDecay: Double?
+
+    @Option(help: "The share of the target that is spread over all classes.")
+    var labelSmoothing = 0.0
+
+    @Option(help: "Exports a moving average of the weights with this decay, such as 0.999; 0 for none.")
+    var averageDecay = 0.0
+
+    @Option(help: "Stops after this many epochs without gain on a held-out tenth of the training data.")
+    var patience: Int?
+
+    @Option(help: "float32, or bfloat16 for convolutions and matrix products.")
+    var precision = TrainingConfiguration.Precision.float32
+
+    @Option(help: "Clips the norm of the gradient; 0 for never.")
+    var gradientClipping = 0.0
+
+    @Option(help: "cpu or cuda.")
+    var device = Device.cpu
+
+    @Option(help: "A folder for checkpoints; training goes on from the latest in it.", completion: .directory)
+    var checkpoints: String?
+
+    enum OptimizerName: String, CaseIterable, ExpressibleByArgument { case sgd, adamw }
+    enum ScheduleName: String, CaseIterable, ExpressibleByArgument { case cosine, step, constant }
+
+    func validate() throws {
+        guard epochs > 0 else { throw ValidationError("--epochs must be at least 1.") }
+        guard batchSize > 0 else { throw ValidationError("--batch-size must be at least 1.") }
+        if let learningRate, !(learningRate > 0) { throw ValidationError("--learning-rate must be positive.") }
+        for (name, value) in [("warmup", warmup), ("label-smoothing", labelSmoothing), ("average-decay", averageDecay)] {
+            guard (0..<1).contains(value) else { throw ValidationError("--\(name) must be at least 0 and below 1.") }
+        }
+        if let patience, patience < 1 { throw ValidationError("--patience must be at least 1.") }
+    }
+
+    func configuration(seed: UInt64) -> TrainingConfiguration {
+        let rule: OptimizerConfiguration =
+            switch optimizer {
+            case .sgd: .sgd(weightDecay: weightDecay ?? 5e-4)
+            case .adamw: .adamW(weightDecay: weightDecay ?? 0.01)
+            }
+        let decay: LearningRateSchedule.Decay =
+            switch schedule {
+            case .cosine: .cosine(floor: 0)
+            case .step: .step(milestones: [0.5, 0.75], factor: 0.1)
+            case .constant: .constant
+            }
+        let peak = learningRate ?? (optimizer == .sgd ? 0.05 : 1e-3)
+        return TrainingConfiguration(
+            epochs: epochs, batchSize: batchSize, optimizer: rule,
+            schedule: LearningRateSchedule(peak: peak, decay: decay, warmup: warmup), labelSmoothing: labelSmoothing,
+            averageDecay: averageDecay, earlyStopping: patience.map { EarlyStopping(patience: $0) },
+            precision: precision, gradientClipping: gradientClipping, seed: seed)
+    }
+
+    var checkpointFolder: CheckpointFolder? { checkpoints.map { CheckpointFolder($0) } }
+}
+
+extension TrainingConfiguration.Precision: ExpressibleByArgument {}
+
+extension Device: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}
