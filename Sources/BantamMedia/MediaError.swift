@@ -1,9 +1,61 @@
 public import BantamGraph
 
+/// What can be wrong with images, videos, cameras and data sets.
 public enum MediaErrorCode: String, ErrorCode {
+    /// FFmpeg or the plugin around it is not installed.
     case missingLibrary
+    case outOfMemory
 
-    public var category: ErrorCategory { .missingRuntime }
+    // Files and devices.
+    case cannotOpen
+    case cannotWrite
+    case noVideoStream
+    /// Damaged or cut-off content.
+    case corruptMedia
+    case unsupportedMedia
+    /// Beyond ``MediaLimits``.
+    case tooLarge
+
+    // Folders of a data set.
+    case noSuchFolder
+    case missingSplit
+    case unknownLayout
+    case emptyDataset
+    /// A class folder without images.
+    case emptyClass
+    /// Images and videos in one data set.
+    case mixedMedia
+
+    // IDX files.
+    case badMagic
+    case unsupportedElementType
+    case wrongDimensionCount
+    case emptyDimension
+    case truncatedFile
+    case trailingBytes
+    case countMismatch
+    case labelOutOfRange
+    case corruptGzip
+
+    // Preprocessing.
+    case invalidPreprocessing
+    /// An image smaller than the crop, or samples of different extents in one batch.
+    case extentMismatch
+    /// A video, but no clip sampling that says which frames to take.
+    case missingClipSampling
+    /// A clip of another length than the model takes.
+    case clipLengthMismatch
+    case invalidOption
+
+    public var category: ErrorCategory {
+        switch self {
+        case .missingLibrary: .missingRuntime
+        case .outOfMemory: .internalFault
+        case .invalidOption: .usage
+        default: .badInput
+        }
+    }
 }
 
+/// The error of `BantamMedia`. Its texts are in `MediaError+Factory.swift`.
 public typealias MediaError = CodedError<MediaErrorCode>

@@ -1,0 +1,71 @@
+/// Labelled images or clips, in a fixed order.
+///
+/// A data set is read from several threads at the same time and gives the same sample for the same index every time.
+///
+/// ```swift
+/// let data = try DatasetLocation.open("/usr/share/datasets/fashion-mnist", split: .test)
+/// let sample = try data.sample(at: 0)
+/// data.classNames[sample.label]  // "ankle-boot"
+/// ```
+public protocol Dataset: Sendable {
+    /// The name of each label, from 0.
+    var classNames: [String] { get }
+    var count: Int { get }
+
+    /// The label of a sample, without decoding it.
+    ///
+    /// - Precondition: `index` is in `0..<count`.
+    func label(at index: Int) -> Int
+
+    /// A sample, decoded if it is an image.
+    ///
+    /// - Precondition: `index` is in `0..<count`.
+    /// - Throws: An error that names the file.
+    func sample(at index: Int) throws(MediaError) -> Sample
+}
+
+/// One labelled image or clip.
+public struct Sample: Sendable {
+    public enum Content: Sendable {
+        case image(Image)
+        /// Frames in order, all to be used or sampled from by ``ClipSampling``.
+        case clip([Image])
+        /// A video file, of which only the frames that are needed get decoded.
+        case video(path: String)
+    }
+
+    public var content: Content
+    public var label: Int
+    /// The file, or the place in the file, for people.
+    public var name: String
+
+    public init(_ content: Content, label: Int, name: String) {
+        self.content = content
+        self.label = label
+        self.name = name
+    }
+}
+
+/// The part of a data set.
+public enum DatasetSplit: String, Hashable, Sendable, Codable, CaseIterable {
+    case train, test
+}
+
+/// A data set in memory.
+public struct SampleArray: Dataset {
+    public let classNames: [String]
+    public let samples: [Sample]
+
+    public var count: Int { samples.count }
+
+    /// - Precondition: every label has a class name.
+    public init(_ samples: [Sample], classNames: [String]) {
+        precondition(
+            samples.allSatisfy { classNames.indices.contains($0.label) }, "a label is not below \(classNames.count)")
+        self.samples = samples
+        self.classNames = classNames
+    }
+
+    public func label(at index: Int) -> Int { samples[index].label }
+    public func sample(at index: Int) throws(MediaError) -> Sample { samples[index] }
+}

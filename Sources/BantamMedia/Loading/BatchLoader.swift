@@ -1,0 +1,138 @@
+public import BantamGraph
+
+/// Samples put together for one step.
+public struct Batch: Sendable {
+    /// float32 `[N, C, H, W]` or `[N, C, T, H, W]`.
+    public var inputs: TensorData
+    /// int64 `[N]`.
+    public var labels: TensorData
+    /// Each sample's place in the data set.
+    public var indices: [Int]
+    public var epoch: Int
+    /// The batch's place in its epoch.
+    public var number: Int
+
+    public var count: Int { indices.count }
+}
+
+/// Makes the batches of each epoch, ahead of their use, on threads of its own.
+///
+/// ```swift
+/// let loader = try BatchLoader(data, preprocessing: .fashionMNIST, batchSize: 128, shuffles: true, seed: 1)
+/// for epoch in 0..<10 {
+///     let batches = loader.batches(epoch: epoch)
+///     while let batch = try batches.next() { ... }
+/// }
+/// ```
+///
+/// The order and the augmentation follow from seed, epoch and sample alone. An interrupted run goes on with
+/// ``batches(epoch:startingAt:)`` and sees what it would have seen.
+public struct BatchLoader: Sendable {
+    public let dataset: any Dataset
+    public let preprocessing: Preprocessing
+    public let batchSize: Int
+    private let augmentation: [Augmentation]
+    private let shuffles: Bool
+    private let dropsLast: Bool
+    private let seed: UInt64
+    private let workers: Int
+    private let prefetch: Int
+    private let pipeline: ImagePipeline
+
+    /// - Parameters:
+    ///   - dataset: What to load.
+    ///   - preprocessing: How a sample becomes a tensor.
+    ///   - batchSize: Samples of a batch; the last of an epoch may have fewer.
+    ///   - augmentation: Random changes, for training.
+    ///   - shuffles: Whether each epoch has an order of its own.
+    ///   - dropsLast: Whether to leave out a last batch that is not full.
+    ///   - seed: Of the order and the augmentation.
+    ///   - workers: Threads that make batches; 0 makes each when it is asked for. One keeps up with a model on the CPU
+    ///     when the images are in memory; decoding files may want more.
+    ///   - prefetch: How many batches are ready or being made at the same time.
+    /// - Throws: `invalidOption`, `invalidPreprocessing`, or `emptyDataset`.
+    public init(
+        _ dataset: any Dataset, preprocessing: Preprocessing, batchSize: Int, augmentation: [Augmentation] = [],
+        shuffles: Bool = false, dropsLast: Bool = false, seed: UInt64 = 0, workers: Int = 1, prefetch: Int = 3
+    ) throws(MediaError) {
+        guard batchSize > 0 else { throw .invalidOption("the batch size", batchSize, allowed: "1 or more") }
+        guard workers >= 0 else { throw .invalidOption("the number of loader threads", workers, allowed: "0 or more") }
+        guard prefetch > 0 else { throw .invalidOption("the number of batches ahead", prefetch, allowed: "1 or more") }
+        guard dataset.count > 0 else { throw .emptyDataset("data") }
+        try preprocessing.validate()
+        for each in augmentation { try each.validate() }
+        self.dataset = dataset
+        self.preprocessing = preprocessing
+        self.batchSize = batchSize
+        self.augmentation = augmentation
+        self.shuffles = shuffles
+        self.dropsLast = dropsLast
+        self.seed = seed
+        self.workers = workers
+        self.prefetch = prefetch
+        pipeline = ImagePipeline(preprocessing)
+    }
+
+    public var batchesPerEpoch: Int {
+        dropsLast ? dataset.count / batchSize : (dataset.count + batchSize - 1) / batchSize
+    }
+
+    /// Starts to make the batches of an epoch.
+    ///
+    /// - Parameters:
+    ///   - epoch: From 0.
+    ///   - first: The first batch wanted, for an epoch that was interrupted.
+    public func batches(epoch: Int, startingAt first: Int = 0) -> BatchIterator {
+        let order = order(epoch: epoch)
+        return BatchIterator(numbers: first..<max(first, batchesPerEpoch), workers: workers, prefetch: prefetch) {
+            [self] number in
+            Result { () throws(MediaError) in
+                let indices = order[number * batchSize..<min((number + 1) * batchSize, order.count)]
+                return try makeBatch(Array(indices), epoch: epoch, number: number)
+            }
+        }
+    }
+
+    /// The samples of an epoch in the order they are used.
+    private func order(epoch: Int) -> [Int] {
+        guard shuffles else { return Array(0..<dataset.count) }
+        var random = SeededGenerator(seed: seed).stream("order of epoch \(epoch)")
+        return random.permutation(count: dataset.count)
+    }
+
+    private func makeBatch(_ indices: [Int], epoch: Int, number: Int) throws(MediaError) -> Batch {
+        var inputs: TensorData?
+        var shape = Shape.scalar
+        var labels: [Int64] = []
+        labels.reserveCapacity(indices.count)
+        for (row, index) in indices.enumerated() {
+            let draw = augmentation.isEmpty ? nil : draw(for: index, epoch: epoch)
+            let sample = try dataset.sample(at: index)
+            labels.append(Int64(sample.label))
+            try pipeline.located(sample) { () throws(MediaError) in
+                let frames = try pipeline.frames(of: sample, start: draw?.start ?? 0.5)
+                let sampleShape = try pipeline.shape(of: frames)
+                if inputs == nil {
+                    shape = sampleShape
+                    inputs = TensorData(zeros: TensorType(.float32, Shape([indices.count] + shape.dimensions)))
+                }
+                guard sampleShape == shape else {
+                    throw .differentExtents(sampleShape.dimensions, expected: shape.dimensions)
+                }
+                inputs?.withUnsafeMutableElements(of: Float.self) { elements in
+                    guard let target = elements.baseAddress else { return }
+                    pipeline.write(frames, shape: shape, draw: draw, into: target + row * shape.elementCount)
+                }
+            }
+        }
+        guard let inputs else { throw .emptyDataset("data") }
+        return Batch(
+            inputs: inputs, labels: TensorData([indices.count], labels), indices: indices, epoch: epoch,
+            number: number)
+    }
+
+    private func draw(for index: Int, epoch: Int) -> AugmentationDraw {
+        var random = SeededGenerator(seed: seed).stream("augmentation of \(index) in epoch \(epoch)")
+        return augmentation.draw(using: &random)
+    }
+}
