@@ -1,0 +1,69 @@
+public import BantamGraph
+import SwiftProtobuf
+
+/// A model file: its graph, and what the file says of itself.
+///
+/// ```swift
+/// var graph = try ONNXFile.read("resnet50.onnx").graph
+/// try FoldBatchNorm().run(on: &graph)
+/// try ONNXFile.write(graph, to: "smaller.onnx")
+/// ```
+///
+/// ## Reading
+/// Opsets 11 to 21. The file is mapped and weights are views into it, so a model of any size opens at once and takes
+/// memory as its weights are touched. The mapping is private, and ``write(_:to:options:)`` replaces files instead of
+/// changing them, so a model may be written over the one it was read from.
+///
+/// `Constant` nodes become constants of the graph, local functions are written out in place of their calls, and nodes
+/// are put in order. Operators need not be known: to check that a graph can be run is the task of ``Verifier``.
+///
+/// ## Writing
+/// Opset 17, or 21 where the model uses what came later (4-bit integers, quantization in blocks, `Gelu`). Operators
+/// whose form differs between the two are written in the form of that opset. The file appears complete or not at all.
+public struct ONNXFile: Sendable {
+    public var path: String
+    public var header: ONNXHeader
+    public var graph: Graph
+
+    /// Reads a model.
+    ///
+    /// - Throws: an error that names the file, and the node or value at fault: see ``ONNXErrorCode``.
+    /// - Complexity: O(nodes + weights), without regard to the size of the weights; those stored in typed fields
+    ///   instead of raw bytes are converted.
+    public static func read(_ path: String, limits: ONNXLimits = ONNXLimits()) throws(ONNXError) -> ONNXFile {
+        do throws(ONNXError) {
+            return try ModelReader(path: path, limits: limits).read()
+        } catch {
+            throw error.located(inFile: path)
+        }
+    }
+
+    /// Creates or replaces the model file at `path`.
+    ///
+    /// A model too large for one protobuf message gets its weights in `<path>.data` beside it.
+    ///
+    /// - Returns: What the file says of itself, with its size.
+    /// - Throws: `invalidGraph` for a graph that is not a valid model; `unwritableFile`, in which case what was at
+    ///   `path` before is still there.
+    /// - Complexity: O(bytes of the file); memory beyond the graph's own stays small.
+    @discardableResult
+    public static func write(
+        _ graph: Graph, to path: String, options: WriteOptions = WriteOptions()
+    ) throws(ONNXError) -> ONNXHeader {
+        do throws(ONNXError) {
+            return try ModelWriter(of: graph, options: options).write(to: path)
+        } catch {
+            throw error.located(inFile: path)
+        }
+    }
+
+    /// How a model is written.
+    public struct WriteOptions: Sendable {
+        /// 17 or later; by default 17, or 21 where the model needs it.
+        public var opset: Int?
+        /// Larger models have their weights in a second file. Protobuf ends at 2 GiB.
+        public var largestFile = ByteCount(2 << 30 - 1)
+
+        public init() {}
+    }
+}

@@ -1,0 +1,40 @@
+public import BantamGraph
+import SwiftProtobuf
+
+/// What an ONNX file says of itself, beside its graph.
+public struct ONNXHeader: Hashable, Sendable {
+    /// The model file together with the files of external data it uses.
+    public var fileBytes: ByteCount
+    /// The version of ONNX's own operator set.
+    public var opset: Int
+    /// The version of each operator set the model names, by domain; `""` is ONNX's own.
+    public var opsets: [String: Int]
+    public var irVersion: Int
+    /// The program that wrote the file, such as `"pytorch 2.13.0"`; may be empty.
+    public var producer: String
+}
+
+extension ONNXHeader {
+    /// The versions of ONNX's operator set that are read.
+    public static let supportedOpsets = 11...21
+
+    /// - Throws: `unsupportedOpset`.
+    init(of model: Onnx_ModelProto, fileBytes: ByteCount) throws(ONNXError) {
+        self.fileBytes = fileBytes
+        irVersion = Int(model.irVersion)
+        producer = [model.producerName, model.producerVersion].filter { !$0.isEmpty }.joined(separator: " ")
+        opsets = [:]
+        for entry in model.opsetImport { opsets[OperatorDomain.canonical(entry.domain)] = Int(entry.version) }
+        guard let opset = opsets[""] else { throw .missingOpset(supported: Self.supportedOpsets) }
+        guard Self.supportedOpsets.contains(opset) else {
+            throw .unsupportedOpset(opset, supported: Self.supportedOpsets)
+        }
+        self.opset = opset
+    }
+}
+
+/// Names of operator sets.
+enum OperatorDomain {
+    /// `"ai.onnx"` is the long name of `""`.
+    static func canonical(_ domain: String) -> String { domain == "ai.onnx" ? "" : domain }
+}

@@ -1,0 +1,50 @@
+import BantamGraph
+
+/// Rewrites nodes that meant something else in the operator set they were written for.
+///
+/// Operators whose newer form merely looks different (`axes` as an input instead of an attribute) need nothing here:
+/// their definitions understand both.
+enum OlderForms {
+    private static let normalizations: Set = ["Softmax", "LogSoftmax", "Hardmax"]
+
+    static func upgrade(_ graph: inout Graph, fromOpset opset: Int) {
+        guard opset < 13 else { return }
+        let nodes = graph.nodes.values.filter { $0.domain.isEmpty && normalizations.contains($0.operatorName) }
+        guard !nodes.isEmpty else { return }
+        // Where shapes cannot be inferred the general form below is right too.
+        let types = try? ShapeInference(of: graph)
+        for node in nodes {
+            let rank = node.inputs.first.flatMap { $0 }.flatMap { types?[$0]?.shape.rank }
+            upgradeNormalization(node, inputRank: rank, in: &graph)
+        }
+    }
+
+    /// Given `y = Softmax(x) axis=a` of opset 12, which normalizes axis `a` (by default 1) and all after it together.
+    ///
+    /// Result, where `a` is the last axis: `y = Softmax(x) axis=-1`. Otherwise:
+    /// ```
+    /// shape = Shape(x); matrix = Flatten(x) axis=a; rows = Softmax(matrix) axis=-1; y = Reshape(rows, shape)
+    /// ```
+    private static func upgradeNormalization(_ node: Node, inputRank: Int?, in graph: inout Graph) {
+        guard let input = node.inputs.first.flatMap({ $0 }), let output = node.outputs.first.flatMap({ $0 }) else {
+            return  // Left for the verifier, which names what is missing.
+        }
+        var axis = 1
+        if case .int(let value)? = node.attributes["axis"] { axis = value }
+        if axis == -1 || axis + 1 == inputRank {
+            graph.updateNode(node.id) { $0.attributes["axis"] = .int(-1) }
+            return
+        }
+        let name = node.name
+        let shape = graph.addNode("Shape", name: "\(name)/shape", inputs: [input], before: node.id)
+        let matrix = graph.addNode(
+            "Flatten", name: "\(name)/matrix", inputs: [input], attributes: ["axis": .int(axis)], before: node.id)
+        let rows = graph.addNode(
+            node.operatorName, name: name, inputs: [matrix[0]], outputNames: ["\(name)/rows"],
+            attributes: ["axis": .int(-1)], before: node.id)
+        let result = graph.addNode(
+            "Reshape", name: "\(name)/reshape", inputs: [rows[0], shape[0]], before: node.id)
+        graph.replaceUses(of: output, with: result[0])
+        graph.removeNodes([node.id])
+    }
+}
