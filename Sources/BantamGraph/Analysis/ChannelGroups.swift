@@ -26,8 +26,7 @@ public struct ChannelGroups: Sendable {
     /// - Throws: the first violation found by ``ShapeInference``.
     /// - Complexity: O(nodes + edges + indices along the axes that channels lie on), nearly.
     public init(of graph: Graph, sizes: [String: Int] = [:]) throws(GraphError) {
-        let types = try ShapeInference(of: graph, inputShapes: graph.analysisShapes(sizes: sizes))
-        let axes = try AxisGraph(of: graph, types: types)
+        let axes = try AxisGraph(of: graph, types: try graph.channelTypes(sizes: sizes))
         groups = ChannelBundles(in: graph, axes).groups
     }
 
@@ -36,12 +35,18 @@ public struct ChannelGroups: Sendable {
 }
 
 extension Graph {
-    /// Input shapes at which a batch cannot be mistaken for an axis of size 1 that broadcasts.
-    func analysisShapes(sizes: [String: Int]) -> [Shape] {
-        inputs.map { input in
+    /// The types at which channels are followed: with a batch of 2, which cannot be mistaken for an axis of size 1
+    /// that broadcasts, or of 1 where the model takes nothing else.
+    func channelTypes(sizes: [String: Int]) throws(GraphError) -> ShapeInference {
+        let shapes = inputs.map { input in
             var sizes = sizes
             if let batch = input.dimensions.first?.name, sizes[batch] == nil { sizes[batch] = 2 }
             return input.shape(sizes: sizes)
+        }
+        do throws(GraphError) {
+            return try ShapeInference(of: self, inputShapes: shapes)
+        } catch {
+            return try ShapeInference(of: self, sizes: sizes)
         }
     }
 }

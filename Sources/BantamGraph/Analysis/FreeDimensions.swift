@@ -21,7 +21,8 @@ public struct FreeDimensions: Sendable {
         public static func free(_ name: String) -> Size { .multiple(1, of: name) }
     }
 
-    let first: ShapeInference
+    /// The types under the first of the two numbers; element types hold for any.
+    public let first: ShapeInference
     let second: ShapeInference
     private let bindings: [(name: String, first: Int, second: Int)]
 

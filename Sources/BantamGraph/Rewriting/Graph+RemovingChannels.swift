@@ -17,8 +17,7 @@ extension Graph {
         _ removals: [ChannelRemoval], sizes: [String: Int] = [:]
     ) throws(GraphError) -> Graph {
         for removal in removals { try removal.check() }
-        let inputShapes = analysisShapes(sizes: sizes)
-        let cut = ChannelCut(removals, types: try ShapeInference(of: self, inputShapes: inputShapes))
+        let cut = ChannelCut(removals, types: try channelTypes(sizes: sizes))
         var smaller = self
         for (value, data) in constants {
             if let data = cut.applied(to: data, of: value) { smaller.setConstant(value, to: data) }
@@ -32,7 +31,7 @@ extension Graph {
             smaller.apply(try Operators.definition(of: node).settings(of: old, resizedTo: new), to: node)
         }
         smaller.removeUnusedConstants()
-        try smaller.refreshTypes(inputShapes: inputShapes, expected: cut)
+        try smaller.refreshTypes(expected: cut)
         return smaller
     }
 
@@ -43,19 +42,20 @@ extension Graph {
             }
         }
         for (slot, data) in settings.inputs.sorted(by: { $0.key < $1.key }) {
-            guard let constant = node.inputs[slot] else { continue }
+            let present = slot < node.inputs.count ? node.inputs[slot] : nil
             // Another node may read the same list of sizes and mean it as it is.
-            if consumerIndex[constant, default: []].count == 1 {
-                setConstant(constant, to: data)
+            if let present, consumerIndex[present, default: []].count == 1 {
+                setConstant(present, to: data)
             } else {
-                setInput(slot, of: node.id, to: addConstant(self[constant].name, data))
+                let name = present.map { self[$0].name } ?? "\(node.name).sizes"
+                setInput(slot, of: node.id, to: addConstant(name, data))
             }
         }
     }
 
     /// Forgets types that were recorded for the larger graph, and checks that the new ones are as intended.
-    private mutating func refreshTypes(inputShapes: [Shape], expected cut: ChannelCut) throws(GraphError) {
-        let types = try ShapeInference(of: self, inputShapes: inputShapes)
+    private mutating func refreshTypes(expected cut: ChannelCut) throws(GraphError) {
+        let types = try ShapeInference(of: self, inputShapes: inputs.compactMap { cut.type(of: $0.value)?.shape })
         for (id, value) in values.sorted(by: { $0.key < $1.key }) where constants[id] == nil {
             if let expected = cut.type(of: id), types[id] != expected {
                 throw .unexpectedType(types[id], expected: expected, of: value, producer: producer(of: id))

@@ -1,0 +1,105 @@
+import BantamGraph
+import Testing
+
+@Suite struct FoldShapeComputationsTests {
+    @Test func `A target built from the batch and a number becomes a constant that fits any batch`() throws {
+        var graph = Self.flattening { build, image in
+            let batch = build.dimension(0, of: image)
+            return build.node(
+                "Concat", [batch, build.ints("features", [192])], name: "target", attributes: ["axis": .int(0)])
+        }
+        let result = try FoldShapeComputations().run(on: &graph)
+        #expect(result.notes.isEmpty)
+        _ = try RemoveDeadNodes().run(on: &graph)
+        #expect(graph.operators == ["Reshape"])
+        #expect(graph.constant(named: "flatten.shape")?.ints == [0, 192])
+        for batch in [1, 2, 5] {
+            let types = try ShapeInference(of: graph, sizes: ["N": batch])
+            #expect(types[graph.outputs[0]]?.shape == [batch, 192])
+        }
+    }
+
+    @Test func `A size that is a multiple of the batch is left to be inferred`() throws {
+        var graph = Self.flattening { build, image in
+            let rows = build.node("Mul", [build.dimension(0, of: image), build.ints("three", [3])], name: "rows")
+            return build.node(
+                "Concat", [rows, build.ints("pixels", [64])], name: "target", attributes: ["axis": .int(0)])
+        }
+        _ = try FoldShapeComputations().run(on: &graph)
+        #expect(graph.constant(named: "flatten.shape")?.ints == [-1, 64])
+    }
+
+    @Test func `What does not depend on the batch is folded, the rest stays`() throws {
+        var build = GraphBuilder(name: "partial")
+        let image = build.input("x", .float32, ["N", 3, 8, 8])
+        let channels = build.dimension(1, of: image)
+        let batch = build.dimension(0, of: image)
+        let one = build.ints("one", [1])
+        let target = build.node("Concat", [batch, channels, one, one], name: "target", attributes: ["axis": .int(0)])
+        let zero = build.constant("zero", TensorData([1], [0 as Float]))
+        build.output(build.node("Expand", [zero, target], name: "expand"), name: "y")
+        var graph = build.graph
+        _ = try FoldShapeComputations().run(on: &graph)
+        _ = try RemoveDeadNodes().run(on: &graph)
+        #expect(graph.operators == ["Shape", "Gather", "Concat", "Expand"])
+        let concat = try #require(graph.node(named: "target"))
+        #expect(graph.constant(1, of: concat)?.ints == [3])
+        #expect(graph.constant(0, of: concat) == nil)
+    }
+
+    @Test func `With a fixed batch everything is a number`() throws {
+        var graph = Self.flattening(batch: 4) { build, image in
+            let batch = build.dimension(0, of: image)
+            return build.node(
+                "Concat", [batch, build.ints("rest", [-1])], name: "target", attributes: ["axis": .int(0)])
+        }
+        _ = try FoldShapeComputations().run(on: &graph)
+        let reshape = try #require(graph.node(named: "flatten"))
+        #expect(graph.constant(1, of: reshape)?.ints == [4, -1])
+    }
+
+    @Test func `Two sizes that depend on free dimensions cannot both be inferred`() throws {
+        var build = GraphBuilder(name: "two")
+        let image = build.input("x", .float32, ["N", 3, "H", "W"])
+        let rows = build.node("Mul", [build.dimension(0, of: image), build.ints("three", [3])], name: "rows")
+        let pixels = build.node("Mul", [build.dimension(2, of: image), build.dimension(3, of: image)], name: "pixels")
+        let target = build.node("Concat", [rows, pixels], name: "target", attributes: ["axis": .int(0)])
+        build.output(build.node("Reshape", [image, target], name: "flatten"), name: "y")
+        var graph = build.graph
+        let result = try FoldShapeComputations().run(on: &graph)
+        #expect(
+            result.notes == [
+                "flatten (Reshape) is left as it is: 2 entries of its target depend on free dimensions."
+            ])
+        #expect(graph.operators.contains("Concat"))
+    }
+
+    @Test func `A model that works for one batch size only keeps its shapes`() throws {
+        var build = GraphBuilder(name: "baked")
+        let image = build.input("x", .float32, ["N", 4])
+        build.output(build.node("Reshape", [image, build.ints("target", [1, 4])], name: "reshape"), name: "y")
+        var graph = build.graph
+        let result = try FoldShapeComputations().run(on: &graph)
+        #expect(result.changes == 0)
+        #expect(result.notes.first?.contains("works for one size only") == true)
+    }
+
+    /// A `[batch, 3, 8, 8]` image, flattened to a target that `body` computes.
+    private static func flattening(
+        batch: InputDimension = "N", _ body: (inout GraphBuilder, ValueID) -> ValueID
+    ) -> Graph {
+        var build = GraphBuilder(name: "flattening")
+        let image = build.input("x", .float32, [batch, 3, 8, 8])
+        let target = body(&build, image)
+        build.output(build.node("Reshape", [image, target], name: "flatten"), name: "y")
+        return build.graph
+    }
+}
+
+extension GraphBuilder {
+    /// One dimension of a value, as exporters compute it: a list of one number.
+    fileprivate mutating func dimension(_ axis: Int, of value: ValueID) -> ValueID {
+        let shape = node("Shape", [value], name: "shape\(axis)")
+        return node("Gather", [shape, ints("index\(axis)", [axis])], name: "dimension\(axis)")
+    }
+}
