@@ -32,7 +32,7 @@ struct BatchNormalization: Operator {
     static func lowering(of node: NodeContext) throws(GraphError) -> Lowering {
         if node.mode == .inference, node.int("training_mode", default: 0) != 0 {
             throw node.unsupported(
-                "training_mode 1 in a model that is not being trained; export the model in evaluation mode. It")
+                "training_mode 1 outside of training (export the model in evaluation mode)")
         }
         let call = ATenCall(
             "aten::batch_norm", .input(0), .input(1), .input(2), .input(3), .input(4), .bool(node.mode == .training),

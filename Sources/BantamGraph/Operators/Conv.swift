@@ -52,13 +52,13 @@ struct Conv: Operator {
             // Depthwise, two filters a channel, dilated.
             OperatorExample(
                 [[1, 3, 9, 9], .weight([6, 1, 3, 3])],
-                attributes: ["group": .int(3), "dilations": .ints([2, 1]), "auto_pad": .string("SAME_LOWER")]),
+                attributes: ["group": .int(3), "dilations": .ints([2, 1]), "pads": .ints([2, 1, 2, 1])]),
             // A clip: [N, C, T, H, W].
             OperatorExample(
                 [[1, 2, 4, 6, 6], .weight([3, 2, 3, 3, 3]), .weight([3])],
                 attributes: ["pads": .ints([1, 1, 1, 1, 1, 1]), "strides": .ints([1, 2, 2])]),
             // A sequence: [N, C, L].
-            OperatorExample([[2, 3, 10], .weight([4, 3, 4])], attributes: ["auto_pad": .string("SAME_UPPER")]),
+            OperatorExample([[2, 3, 10], .weight([4, 3, 4])], attributes: ["auto_pad": .string("SAME_LOWER")]),
         ]
     }
 }

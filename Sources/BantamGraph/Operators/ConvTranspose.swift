@@ -176,8 +176,8 @@ struct TransposedWindow: Equatable, Sendable {
             }
             guard outputPadding[axis] < max(strides[axis], dilations[axis]) else {
                 throw node.mismatch(
-                    "\(outputPadding[axis]) entries would be added to the end of axis \(axis + 2); fewer than the stride "
-                        + "\(strides[axis]) or the dilation \(dilations[axis]) are possible")
+                    "\(outputPadding[axis]) entries would be added to the end of axis \(axis + 2); fewer than the "
+                        + "stride \(strides[axis]) or the dilation \(dilations[axis]) are possible")
             }
         }
     }

@@ -14,8 +14,8 @@ struct GroupNormalization: Operator {
         }
         for slot in 1...2 where node.inputShape(slot) != [input[1]] && node.inputShape(slot) != [groups] {
             throw node.mismatch(
-                "\(inputs[slot].name) has shape \(node.inputShape(slot)); [\(input[1])], or in opset 18 [\(groups)], is "
-                    + "needed")
+                "\(inputs[slot].name) has shape \(node.inputShape(slot)); [\(input[1])], or in opset 18 [\(groups)], "
+                    + "is needed")
         }
         return [input]
     }

@@ -58,8 +58,10 @@ struct MaxPool: WindowedPool {
             OperatorExample(
                 [[1, 2, 9, 9]],
                 attributes: [
-                    "kernel_shape": .ints([3, 2]), "dilations": .ints([2, 3]), "auto_pad": .string("SAME_LOWER"),
+                    "kernel_shape": .ints([3, 2]), "dilations": .ints([2, 3]), "pads": .ints([1, 1, 1, 0]),
                 ]),
+            OperatorExample(
+                [[1, 2, 9]], attributes: ["kernel_shape": .ints([4]), "auto_pad": .string("SAME_UPPER")]),
             // A clip: [N, C, T, H, W].
             OperatorExample(
                 [[1, 2, 4, 7, 7]],

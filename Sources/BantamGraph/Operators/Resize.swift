@@ -77,7 +77,9 @@ struct Resize: Operator {
     ) -> Lowering {
         let isHalfPixel =
             mode == .halfPixel || mode == .pytorchHalfPixel && axes.dropFirst(2).allSatisfy { $0.output > 1 }
-        if isHalfPixel || mode == .alignCorners, let spatial = spatialSizes(axes) {
+        // ATen leaves an axis alone that keeps its size, whatever the scale: 1.2 makes 3 of 3.
+        let hasExactScales = axes.allSatisfy { $0.isIdentity || $0.input != $0.output }
+        if isHalfPixel || mode == .alignCorners, hasExactScales, let spatial = spatialSizes(axes) {
             let function = ["linear1d", "bilinear2d", "trilinear3d"][spatial.count - 1]
             let scales: [ATenArgument] =
                 isHalfPixel ? axes.dropFirst(2).map { .double(Double($0.scale)) } : []

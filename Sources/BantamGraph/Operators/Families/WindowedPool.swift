@@ -20,9 +20,12 @@ extension WindowedPool {
         return try SlidingWindow(of: node, over: Array(input.dimensions[2...]), kernel: kernel)
     }
 
-    /// The padding ATen's pools can be given: the same at both ends, and half the window at most.
+    /// The padding, where ATen's pools accept it: the same at both ends, half the window at most, and none needed for
+    /// the window to fit.
     static func directPadding(of window: SlidingWindow) -> [Int]? {
-        guard let pads = window.symmetricPads, zip(pads, window.kernel).allSatisfy({ $0 <= $1 / 2 }) else { return nil }
+        guard let pads = window.symmetricPads, zip(pads, window.kernel).allSatisfy({ $0 <= $1 / 2 }),
+            zip(window.extents, window.input).allSatisfy({ $0 <= $1 })
+        else { return nil }
         return pads
     }
 
