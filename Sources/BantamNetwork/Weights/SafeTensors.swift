@@ -87,27 +87,26 @@ extension SafeTensors {
             case .metadata: throw .invalidWeights(path, "the entry \(name) is no tensor")
             }
         }
-        var expectedOffset = 0
-        for (name, entry) in entries.sorted(by: { $0.entry.data_offsets.lexicographicallyPrecedes($1.entry.data_offsets) }) {
+        let available = file.byteCount - header.upperBound
+        var start = 0
+        entries.sort { $0.entry.data_offsets.lexicographicallyPrecedes($1.entry.data_offsets) }
+        for (name, entry) in entries {
             guard let dtype = dtypes[entry.dtype] else {
                 throw .invalidWeights(path, "the tensor \(name) has the unknown type \(entry.dtype)")
             }
             let byteCount = try byteCount(of: entry, dtype: dtype, name: name, path: path)
-            guard entry.data_offsets.count == 2, entry.data_offsets[0] == expectedOffset,
-                entry.data_offsets[1] - expectedOffset == byteCount,
-                entry.data_offsets[1] <= file.byteCount - header.upperBound
-            else {
+            guard byteCount <= available - start, entry.data_offsets == [start, start + byteCount] else {
                 throw .invalidWeights(
                     path,
-                    "the tensor \(name) lies at \(entry.data_offsets); \(byteCount) bytes from \(expectedOffset) "
-                        + "within \(file.byteCount - header.upperBound) were expected")
+                    "the tensor \(name) lies at \(entry.data_offsets); \(byteCount) bytes from \(start) within "
+                        + "\(available) were expected")
             }
             result.tensors[name] = TensorData(
-                TensorType(dtype, Shape(entry.shape)), storage: file, byteOffset: header.upperBound + expectedOffset)
-            expectedOffset = entry.data_offsets[1]
+                TensorType(dtype, Shape(entry.shape)), storage: file, byteOffset: header.upperBound + start)
+            start += byteCount
         }
-        guard expectedOffset == file.byteCount - header.upperBound else {
-            throw .invalidWeights(path, "\(file.byteCount - header.upperBound - expectedOffset) bytes belong to no tensor")
+        guard start == available else {
+            throw .invalidWeights(path, "\(available - start) bytes belong to no tensor")
         }
         return result
     }
@@ -124,12 +123,16 @@ extension SafeTensors {
     private static func byteCount(
         of entry: Entry, dtype: DType, name: String, path: String
     ) throws(NetworkError) -> Int {
+        // Beside a dimension of 0 the others must be sane too: strides are made of them.
         var elements = 1
         for size in entry.shape {
-            let (product, overflow) = elements.multipliedReportingOverflow(by: size)
-            guard size >= 0, !overflow else { throw .invalidWeights(path, "the tensor \(name) has the shape \(entry.shape)") }
+            let (product, overflow) = elements.multipliedReportingOverflow(by: max(size, 1))
+            guard size >= 0, !overflow else {
+                throw .invalidWeights(path, "the tensor \(name) has the shape \(entry.shape)")
+            }
             elements = product
         }
+        if entry.shape.contains(0) { elements = 0 }
         guard let bytes = dtype.byteCount(of: elements) else {
             throw .invalidWeights(path, "the tensor \(name) has the shape \(entry.shape)")
         }

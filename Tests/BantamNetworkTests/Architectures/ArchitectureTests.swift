@@ -1,0 +1,66 @@
+import BantamGraph
+import BantamNetwork
+import BantamTensor
+import BantamTestSupport
+import Testing
+
+/// What must hold for every architecture; a new one is tested by being listed.
+@Suite struct ArchitectureTests {
+    static let names = Architectures.variants.map(\.name)
+
+    private static func parameterCount(_ graph: Graph) -> Int {
+        graph.parameters.reduce(0) { $0 + (graph.constants[$1]?.elementCount ?? 0) }
+    }
+
+    @Test(arguments: names) func `It has the published number of parameters`(_ name: String) throws {
+        let variant = try Architectures.variant(named: name)
+        let graph = variant.graph()
+        if let published = variant.publishedParameters { #expect(Self.parameterCount(graph) == published) }
+        #expect(try CostAnalysis(of: graph).total.parameters == Self.parameterCount(graph))
+    }
+
+    @Test(arguments: names) func `It turns a batch into one row of scores for each sample`(_ name: String) throws {
+        let variant = try Architectures.variant(named: name)
+        for classCount in [variant.classCount, 7] {
+            let graph = variant.graph(classCount: classCount)
+            graph.checkInvariants()
+            let result = try graph.run(graph.sampleInputs())[0]
+            #expect(result.type == TensorType(.float32, [2, classCount]))
+            #expect(result.elements(of: Float.self).allSatisfy { $0.isFinite })
+            #expect(graph[graph.outputs[0]].name == "logits")
+        }
+    }
+
+    @Test(arguments: names) func `A seed decides its weights`(_ name: String) throws {
+        let variant = try Architectures.variant(named: name)
+        #expect(variant.graph(seed: 1) == variant.graph(seed: 1))
+        #expect(variant.graph(seed: 1) != variant.graph(seed: 2))
+    }
+
+    @Test func `The teacher has more than ten times the student's parameters`() throws {
+        let student = Self.parameterCount(try Architectures.variant(named: "simple_cnn").graph())
+        let teacher = Self.parameterCount(try Architectures.variant(named: "wide_cnn").graph())
+        #expect(student == 21_840)
+        #expect(teacher >= 10 * student)
+    }
+
+    @Test func `Names are unique, and an unknown one is answered with those there are`() {
+        #expect(Set(Self.names).count == Self.names.count)
+        let error = #expect(throws: NetworkError.self) { try Architectures.variant(named: "huge_cnn") }
+        #expect(error?.code == .unknownArchitecture)
+        #expect(error?.message.contains("simple_cnn") == true)
+    }
+
+    @Test func `Weights lie within PyTorch's bounds`() throws {
+        let graph = try Architectures.variant(named: "simple_cnn").graph()
+        for (layer, fanIn) in [("conv1", 25), ("conv2", 250), ("fc1", 320), ("fc2", 50)] {
+            let bound = 1 / Float(fanIn).squareRoot()
+            for part in ["weight", "bias"] {
+                let value = try #require(graph.value(named: "\(layer).\(part)"))
+                let numbers = try #require(graph.constants[value]).elements(of: Float.self)
+                #expect(numbers.allSatisfy { abs($0) <= bound })
+                #expect(numbers.contains { abs($0) > bound / 2 })
+            }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import BantamGraph
+import BantamNetwork
+import BantamTestSupport
+import Testing
+
+/// The proof of channel removal: a model without channels computes what the whole model does when those channels'
+/// weights are zero.
+@Suite struct ChannelRemovalTests {
+    static let models = TinyGraphs.names + Architectures.variants.map(\.name)
+
+    private func model(_ name: String) throws -> Graph {
+        if let graph = TinyGraphs.named(name) { return graph }
+        return try Architectures.variant(named: name).graph().withLivelyBatchNorms()
+    }
+
+    /// Every other channel, beginning with the second.
+    private func half(of group: ChannelGroup) -> ChannelRemoval {
+        ChannelRemoval(group, channels: stride(from: 1, to: group.channelCount, by: 2))
+    }
+
+    /// Sets to zero whatever makes, scales, shifts or reads the channels. Statistics stay: a variance of zero is none.
+    private func zeroing(_ removals: [ChannelRemoval], in graph: Graph) throws -> Graph {
+        var copy = graph
+        for removal in removals {
+            for member in removal.group.members where member.part != .activation && member.role != .statistic {
+                let rows = Set(removal.channels.flatMap { member.indices(of: $0) })
+                let data = try #require(copy.constants[member.value])
+                copy.setConstant(member.value, to: zeroing(rows, alongAxis: member.axis, of: data))
+            }
+        }
+        return copy
+    }
+
+    private func zeroing(_ rows: Set<Int>, alongAxis axis: Int, of data: TensorData) -> TensorData {
+        var data = data
+        let (stride, count) = (data.shape.strides[axis], data.shape[axis])
+        data.withUnsafeMutableElements(of: Float.self) { elements in
+            for index in elements.indices where rows.contains(index / stride % count) { elements[index] = 0 }
+        }
+        return data
+    }
+
+    private func check(_ removals: [ChannelRemoval], in graph: Graph, _ label: String) throws {
+        let smaller = try graph.removingChannels(removals)
+        smaller.checkInvariants()
+        let (zeroed, inputs) = (try zeroing(removals, in: graph), graph.sampleInputs())
+        let (expected, results) = (try zeroed.run(inputs), try smaller.run(inputs))
+        for (result, expected) in zip(results, expected) {
+            #expect(result.difference(from: expected) == nil, "\(label)")
+        }
+        let (before, after) = (try CostAnalysis(of: graph).total, try CostAnalysis(of: smaller).total)
+        #expect(after.parameters < before.parameters, "\(label)")
+    }
+
+    @Test(arguments: models) func `Removing half the channels of a group is zeroing them`(_ name: String) throws {
+        let graph = try model(name)
+        let groups = try ChannelGroups(of: graph).prunable.filter { $0.channelCount > 1 }
+        #expect(!groups.isEmpty)
+        for group in groups { try check([half(of: group)], in: graph, group.label) }
+    }
+
+    @Test(arguments: models) func `Removing half the channels of all groups at once is zeroing them`(
+        _ name: String
+    ) throws {
+        let graph = try model(name)
+        let groups = try ChannelGroups(of: graph).prunable.filter { $0.channelCount > 1 }
+        try check(groups.map { half(of: $0) }, in: graph, "all groups")
+    }
+
+    @Test(arguments: models) func `Removing all channels but the last is zeroing them`(_ name: String) throws {
+        let graph = try model(name)
+        for group in try ChannelGroups(of: graph).prunable where group.channelCount > 1 {
+            let removal = ChannelRemoval(group, channels: 0..<group.channelCount - 1)
+            try check([removal], in: graph, group.label)
+        }
+    }
+}
