@@ -9,6 +9,8 @@ struct ChannelBundles {
     private let channels: ChannelAtoms.Channels
     private let positions: [NodeID: Int]
     private let uses: [ValueID: ConstantUse]
+    /// By axis: where it stands among the members of the group at hand.
+    private var places: [Int]
 
     init(in graph: Graph, _ axes: AxisGraph) {
         var atoms = ChannelAtoms(of: axes)
@@ -18,6 +20,7 @@ struct ChannelBundles {
         self.axes = axes
         positions = Dictionary(uniqueKeysWithValues: zip(graph.nodes.keys, 0...))
         uses = graph.constantUses()
+        places = Array(repeating: 0, count: axes.extents.count)
 
         var bundles: OrderedDictionary<[AxisGraph.AxisID], [Int]> = [:]
         for channel in 0..<channels.count {
@@ -27,16 +30,18 @@ struct ChannelBundles {
             }
             bundles[signature, default: []].append(channel)
         }
-        groups = bundles.compactMap { group(of: $0.value, along: $0.key) }
-            .sorted { $0.order.lexicographicallyPrecedes($1.order) }
-            .map(\.group)
+        var ordered: [(order: [Int], group: ChannelGroup)] = []
+        for (signature, members) in bundles {
+            if let group = group(of: members, along: signature) { ordered.append(group) }
+        }
+        groups = ordered.sorted { $0.order.lexicographicallyPrecedes($1.order) }.map(\.group)
     }
 
     /// The group of `members`, with what decides its place among the groups; `nil` when no weight makes them.
-    private func group(
+    private mutating func group(
         of members: [Int], along signature: [AxisGraph.AxisID]
     ) -> (order: [Int], group: ChannelGroup)? {
-        let sorted = signature.sorted { order(of: $0).lexicographicallyPrecedes(order(of: $1)) }
+        let sorted = signature.map { (order(of: $0), $0) }.sorted { $0.0 < $1.0 }.map(\.1)
         guard let producer = sorted.first(where: { axes.parts[Int($0)]?.part == .producer }),
             let reader = axes.parts[Int(producer)]?.reader
         else { return nil }
@@ -46,12 +51,12 @@ struct ChannelBundles {
         }
         let numbered = zip(firstIndices, members).sorted { $0.0 < $1.0 }.map(\.1)
 
-        let places = Dictionary(uniqueKeysWithValues: zip(sorted, 0...))
+        for (place, axis) in sorted.enumerated() { places[Int(axis)] = place }
         var indices = [[Int]](repeating: [], count: sorted.count)
         var starts = [[Int]](repeating: [0], count: sorted.count)
         for channel in numbered {
             for atom in channels.atoms(of: channel) {
-                indices[places[atoms.axis(of: atom), default: 0]].append(atoms.index(of: atom))
+                indices[places[Int(atoms.axis(of: atom))]].append(atoms.index(of: atom))
             }
             for place in sorted.indices { starts[place].append(indices[place].count) }
         }
@@ -79,10 +84,10 @@ struct ChannelBundles {
     }
 
     /// Sorts the axes of a group: by node, constants before results, by slot as the values were made.
-    private func order(of axisID: AxisGraph.AxisID) -> [Int] {
+    private func order(of axisID: AxisGraph.AxisID) -> (Int, Int, AxisGraph.AxisID) {
         let isConstant = graph.constants[axes.owners[Int(axisID)].value] != nil
         let position = node(of: axisID).flatMap { positions[$0] } ?? -1
-        return [position, isConstant ? 0 : 1, Int(axisID)]
+        return (position, isConstant ? 0 : 1, axisID)
     }
 
     // MARK: Obstacles

@@ -287,21 +287,21 @@ import Testing
 
     // MARK: Size
 
-    @Test func `Ten thousand nodes are grouped without delay`() throws {
+    @Test func `Thousands of nodes are grouped without delay`() throws {
         var build = GraphBuilder(name: "deep")
         var x = build.layer("Conv", build.input("x", .float32, ["N", 3, 32, 32]), "stem", [16, 3, 1, 1])
-        for index in 0..<2500 {
+        for index in 0..<750 {
             let inner = build.node("Relu", [build.layer("Conv", x, "a\(index)", [16, 16, 1, 1])], name: "relu\(index)")
             x = build.node("Add", [x, build.layer("Conv", inner, "b\(index)", [16, 16, 1, 1])], name: "add\(index)")
         }
         build.output(build.node("GlobalAveragePool", [x], name: "pool"), name: "y")
         let graph = build.graph
-        #expect(graph.nodes.count > 10_000)
+        #expect(graph.nodes.count > 3000)
         let start = ContinuousClock.now
         let groups = try ChannelGroups(of: graph).groups
-        #expect(groups.count == 2501)
-        // A bound on the order of growth; a release build takes a fraction of a second.
-        #expect(ContinuousClock.now - start < .seconds(20))
+        #expect(groups.count == 751)
+        // A bound on the order of growth; a release build takes a fraction of a second for three times as many.
+        #expect(ContinuousClock.now - start < .seconds(10))
     }
 
     // MARK: Reading groups
