@@ -104,6 +104,7 @@ let package = Package(
         library("BantamTestSupport", ["BantamGraph"]),
         tests("BantamGraphTests", ["BantamGraph", "BantamTestSupport"]),
         tests("BantamEdgeTests", ["BantamEdge", "BantamMedia", "BantamGraph"]),
+        tests("BantamMediaTests", ["BantamMedia", "BantamGraph"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,6 +1,3 @@
-public import BantamGraph
-public import BantamTensor
-
 /// Something that can be gone through batch by batch, epoch after epoch.
 public protocol BatchSource {
     /// The number of batches in an epoch.

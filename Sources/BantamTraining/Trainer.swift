@@ -1,6 +1,6 @@
-public import BantamGraph
+import BantamGraph
 public import BantamNetwork
-public import BantamTensor
+import BantamTensor
 
 /// Fits a network's parameters to data.
 ///

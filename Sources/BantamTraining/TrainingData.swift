@@ -1,57 +1,53 @@
 public import BantamGraph
 public import BantamMedia
-import BantamTensor
 
 /// A data set and the way its samples become a network's input.
 public struct TrainingData: Sendable {
     public let dataset: any Dataset
     public let preprocessing: Preprocessing
+    /// Where each sample lies in the data set that this is a part of; `nil` for a whole one.
+    let positions: [Int]?
 
     public init(_ dataset: any Dataset, preprocessing: Preprocessing) {
+        self.init(dataset, preprocessing: preprocessing, positions: nil)
+    }
+
+    private init(_ dataset: any Dataset, preprocessing: Preprocessing, positions: [Int]?) {
         self.dataset = dataset
         self.preprocessing = preprocessing
+        self.positions = positions
     }
 
     public var count: Int { dataset.count }
 
-    /// The order in which batches are taken.
-    public enum Order: Sendable {
-        /// As the data set lists them, to the last sample.
-        case stored
-        /// Anew each epoch; what does not fill a batch is left for another epoch.
-        case shuffled(seed: UInt64)
+    /// The samples in batches, as the data set lists them, to the last.
+    public func batches(size: Int) throws(MediaError) -> DatasetBatches {
+        DatasetBatches(
+            try BatchLoader(dataset, preprocessing: preprocessing, batchSize: size), positions: positions)
     }
 
-    /// Goes through the samples in batches.
-    public func batches(
-        size: Int, order: Order = .stored, augmentation: [Augmentation] = []
-    ) throws(MediaError) -> DatasetBatches {
-        try DatasetBatches(self, size: size, order: order, augmentation: augmentation)
-    }
-
-    /// The batches of a training.
+    /// The batches of a training: shuffled anew and augmented each epoch. What does not fill a batch is left for
+    /// another epoch.
     public func batches(for configuration: TrainingConfiguration) throws(MediaError) -> DatasetBatches {
-        try batches(
-            size: configuration.batchSize, order: .shuffled(seed: configuration.seed),
-            augmentation: configuration.augmentation)
+        let loader = try BatchLoader(
+            dataset, preprocessing: preprocessing, batchSize: configuration.batchSize,
+            augmentation: configuration.augmentation, shuffles: true, dropsLast: true, seed: configuration.seed)
+        return DatasetBatches(loader, positions: positions)
     }
 
-    /// A random choice of samples; all of them when there are no more.
+    /// A random choice of samples, the classes as evenly as they come; all of them when there are no more.
     public func sample(_ count: Int, seed: UInt64) -> TrainingData {
-        guard count < self.count else { return self }
-        var generator = SeededGenerator(seed: seed)
-        return subset(generator.permutation(count: self.count).prefix(count).sorted())
+        part(dataset.limited(to: count, seed: seed))
     }
 
-    /// Sets the last tenth of each class aside to watch the training by.
-    ///
-    /// A block, not a sample here and there: neighbours in a folder are often alike.
-    public func heldOut() -> (training: TrainingData, validation: TrainingData) {
-        let (training, validation) = HeldOutSplit.indices(count: count) { dataset.label(at: $0) }
-        return (subset(training), subset(validation))
+    /// Sets a share of the samples aside, to watch the training by.
+    public func holdingOut(_ share: Double, seed: UInt64) -> (training: TrainingData, validation: TrainingData) {
+        let split = dataset.holdingOut(share, seed: seed)
+        return (part(split.kept), part(split.heldOut))
     }
 
-    private func subset(_ indices: [Int]) -> TrainingData {
-        TrainingData(Subset(of: dataset, indices: indices), preprocessing: preprocessing)
+    private func part(_ subset: DatasetSubset) -> TrainingData {
+        let positions = positions.map { positions in subset.indices.map { positions[$0] } } ?? subset.indices
+        return TrainingData(subset, preprocessing: preprocessing, positions: positions)
     }
 }

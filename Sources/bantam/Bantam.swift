@@ -5,8 +5,6 @@ import Glibc
 /// The command line: arguments, wiring, progress and exit codes. No algorithm lives here.
 @main
 struct Bantam: ParsableCommand {
-    static let version = "0.1.0"
-
     static let configuration = CommandConfiguration(
         commandName: "bantam",
         abstract: "Makes trained vision models small enough for the device they must run on.",
@@ -17,7 +15,7 @@ struct Bantam: ParsableCommand {
             Exit status: 0 done; 64 wrong usage; 65 unusable input; 69 a library is missing; 70 a fault of Bantam's; \
             75 a limit cannot be kept.
             """,
-        version: version,
+        version: BantamVersion.current,
         subcommands: [
             Slim.self, Create.self, Train.self, Evaluate.self, Prune.self, Quantize.self, Distill.self, Restructure.self,
             Inspect.self, Bench.self, Doctor.self, ProbeMemory.self,
@@ -30,7 +28,7 @@ struct Bantam: ParsableCommand {
             var command = try parseAsRoot()
             try command.run()
         } catch let status as ExitStatus {
-            exit(status.rawValue)
+            Glibc.exit(status.rawValue)
         } catch {
             exit(withError: error)
         }

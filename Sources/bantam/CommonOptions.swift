@@ -31,7 +31,10 @@ protocol BantamCommand: ParsableCommand {
 }
 
 extension BantamCommand {
-    func run() throws {
+    func run() throws { try report() }
+
+    /// Executes, prints the result, and turns an error into a message and an exit status.
+    func report() throws {
         let console = Console(printsJSON: common.json)
         do {
             let output = try execute(console: console)

@@ -18,7 +18,7 @@ struct ModelChange {
     func perform(steps: (_ hasData: Bool) -> [Recipe.Step]) throws -> ChangeRecord {
         let source = try ModelSource(model)
         try Runtime.prepare(common)
-        let trainingData = try data.map { try source.data(at: $0, split: "train") }
+        let trainingData = try data.map { try source.data(at: $0, split: .train) }
         let runner = StepRunner(
             data: trainingData, device: training?.device ?? .cpu, checkpoints: training?.checkpointFolder,
             teacher: { path in try answers(of: path, data: trainingData) })
@@ -29,7 +29,7 @@ struct ModelChange {
             let outcome = try runner.perform(step, on: graph) { progress.observe($0) }
             graph = outcome.graph
             seconds += outcome.training?.seconds ?? 0
-            progress.finish(outcome.training.map { "loss \($0.finalLoss.rounded(places: 4))" } ?? "done")
+            progress.finish(outcome.outcome)
         }
         try source.write(graph, to: output, data: trainingData)
         return ChangeRecord(
@@ -78,7 +78,7 @@ struct FileFigures: Encodable {
         let file = try ONNXFile.read(path)
         let cost = try CostAnalysis(of: file.graph).total
         parameters = cost.parameters
-        nonzeroParameters = file.graph.nonzeroParameters()
+        nonzeroParameters = file.graph.nonzeroParameterCount
         macs = cost.macs
         fileBytes = file.header.fileBytes
     }

@@ -19,7 +19,7 @@ struct ModelFacts {
     init?(of graph: Graph, file: String) throws {
         guard let text = graph.metadata[ModelMetadata.preprocessing] else { return nil }
         do {
-            preprocessing = try JSONDecoder().decode(Preprocessing.self, from: Data(text.utf8))
+            preprocessing = try Preprocessing(json: text)
             let names = graph.metadata[ModelMetadata.classes]
             classNames = try names.map { try JSONDecoder().decode([String].self, from: Data($0.utf8)) } ?? []
         } catch {
@@ -28,9 +28,7 @@ struct ModelFacts {
     }
 
     func store(in graph: inout Graph) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        graph.metadata[ModelMetadata.preprocessing] = String(decoding: try encoder.encode(preprocessing), as: UTF8.self)
-        graph.metadata[ModelMetadata.classes] = String(decoding: try encoder.encode(classNames), as: UTF8.self)
+                graph.metadata[ModelMetadata.preprocessing] = try preprocessing.json()
+        graph.metadata[ModelMetadata.classes] = String(decoding: try JSONEncoder().encode(classNames), as: UTF8.self)
     }
 }

@@ -21,7 +21,7 @@ struct ModelMeasurement {
         let accuracy = try accuracy(of: path, on: data)
         let latency = try latency(of: path)
         return ModelMetrics(
-            parameters: cost.parameters, nonzeroParameters: file.graph.nonzeroParameters(), macs: cost.macs,
+            parameters: cost.parameters, nonzeroParameters: file.graph.nonzeroParameterCount, macs: cost.macs,
             fileBytes: file.header.fileBytes, peakActivationBytes: try Liveness(of: file.graph).peak,
             peakMemoryBytes: try memory(of: path).inferencePeak, latencyMedian: latency.median.seconds,
             latencyP95: latency.p95.seconds, imagesPerSecond: latency.imagesPerSecond, top1: accuracy.top1,
@@ -33,10 +33,10 @@ struct ModelMeasurement {
         let session = try InferenceSession(contentsOf: path, options: options)
         let progress = Progress("evaluating \(path)", on: console)
         let loader = try data.batches(size: 100).loader
-        var batches = loader.batches(epoch: 0).makeIterator()
+        let batches = loader.batches(epoch: 0)
         return try Evaluation.classify(
             session, onBatch: { progress.update(Double($0) / Double(data.count)) },
-            nextBatch: { try batches.next().map { ($0.images, $0.labels) } })
+            nextBatch: { try batches.next().map { ($0.inputs, $0.labels.elements(of: Int64.self)) } })
     }
 
     /// Times single samples.
@@ -51,12 +51,5 @@ struct ModelMeasurement {
     func memory(of path: String) throws -> MemoryMeasurement {
         try MemoryMeasurement.inChildProcess(
             executable: "/proc/self/exe", arguments: ["probe-memory", path, "--threads", "\(threads)"])
-    }
-}
-
-extension Graph {
-    /// How many learned numbers are not zero.
-    func nonzeroParameters() -> Int {
-        storedParameters.reduce(0) { sum, value in sum + (constants[value]?.nonzeroCount ?? 0) }
     }
 }

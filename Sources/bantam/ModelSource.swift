@@ -22,7 +22,7 @@ struct ModelSource {
     }
 
     /// Opens a split of a data set with the model's own preprocessing, or with one fitted to the data.
-    func data(at location: String, split: String) throws -> TrainingData {
+    func data(at location: String, split: DatasetSplit) throws -> TrainingData {
         let dataset = try DatasetLocation.open(location, split: split)
         try check(dataset, location)
         if let facts { return TrainingData(dataset, preprocessing: facts.preprocessing) }

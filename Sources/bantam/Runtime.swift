@@ -1,4 +1,5 @@
 import BantamEdge
+import BantamGraph
 import BantamReport
 import BantamTensor
 
@@ -13,7 +14,7 @@ enum Runtime {
     /// What a record says about where it was made.
     static func environment(_ options: CommonOptions) throws -> RunRecord.Environment {
         RunRecord.Environment(
-            bantam: Bantam.version, libtorch: try Torch.version(), openvino: try EdgeRuntime.version(),
+            bantam: BantamVersion.current, libtorch: try Torch.version(), openvino: try EdgeRuntime.version(),
             processor: Processor.name, threads: options.threads > 0 ? options.threads : try Threads.count())
     }
 }

@@ -12,6 +12,7 @@ import FoundationEssentials
 /// Makes and measures every variant of a recipe, one after the other.
 final class SlimRun {
     private let recipe: Recipe
+    private let input: ModelSource?
     private let dataPath: String
     private let output: String
     private let common: CommonOptions
@@ -20,8 +21,11 @@ final class SlimRun {
     private var graphs: [String: Graph] = [:]
     private var answers: [String: TeacherLogits] = [:]
 
-    init(recipe: Recipe, dataPath: String, output: String, common: CommonOptions, console: Console) throws {
+    init(
+        recipe: Recipe, input: ModelSource?, dataPath: String, output: String, common: CommonOptions, console: Console
+    ) {
         self.recipe = recipe
+        self.input = input
         self.dataPath = dataPath
         self.output = output
         self.common = common
@@ -31,8 +35,8 @@ final class SlimRun {
 
     func run() throws -> RunRecord {
         try Runtime.prepare(common)
-        let training = try DatasetLocation.open(dataPath, split: "train")
-        let test = try DatasetLocation.open(dataPath, split: "test")
+        let training = try DatasetLocation.open(dataPath, split: .train)
+        let test = try DatasetLocation.open(dataPath, split: .test)
         try OutputFolder.create(output)
         let preprocessing = try Preprocessing.fitted(to: training, inputShape: inputShape())
         let data = TrainingData(training, preprocessing: preprocessing)
@@ -67,17 +71,15 @@ final class SlimRun {
         for step in variant.steps {
             let progress = Progress("  " + step.label, on: console)
             let outcome = try runner.perform(step, on: graph) { event in
-                if case .stepEnded(let step, let total, let loss, _) = event {
-                    progress.update(Double(step) / Double(total), "loss \((loss * 1000).rounded() / 1000)")
-                }
+                progress.observe(event)
             }
             seconds += outcome.training?.seconds ?? 0
-            progress.finish(outcome.training.map { "loss \(($0.finalLoss * 1000).rounded() / 1000)" } ?? "done")
+            progress.finish(outcome.outcome)
             graph = outcome.graph
         }
         graphs[variant.name] = graph
         var exported = graph
-        ModelFacts(preprocessing: data.preprocessing, classNames: classNames).store(in: &exported)
+        try ModelFacts(preprocessing: data.preprocessing, classNames: classNames).store(in: &exported)
         try ONNXFile.write(exported, to: "\(output)/\(variant.name).onnx")
         return (seconds, [])
     }
@@ -86,6 +88,9 @@ final class SlimRun {
         switch variant.source {
         case .architecture(let name):
             return try Architectures.variant(named: name).graph(classCount: classCount, seed: common.seed)
+        case .input:
+            guard let input else { throw CommandError.recipeWithoutModel }
+            return input.graph
         case .variant(let name):
             guard let graph = graphs[name] else { throw CommandError.unknownVariant(name, in: variant.name) }
             return graph

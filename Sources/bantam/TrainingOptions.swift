@@ -81,9 +81,3 @@ struct TrainingOptions: ParsableArguments {
 
     var checkpointFolder: CheckpointFolder? { checkpoints.map { CheckpointFolder($0) } }
 }
-
-extension TrainingConfiguration.Precision: ExpressibleByArgument {}
-
-extension Device: ExpressibleByArgument {
-    public init?(argument: String) { self.init(argument) }
-}

@@ -1,4 +1,4 @@
-public import BantamTraining
+import BantamTraining
 
 extension Recipe {
     /// Makes a small CNN smaller by each of the four methods, and by all of them in a chain.

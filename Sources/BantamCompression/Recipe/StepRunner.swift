@@ -1,5 +1,5 @@
 public import BantamGraph
-public import BantamNetwork
+import BantamNetwork
 public import BantamTensor
 public import BantamTraining
 
@@ -7,21 +7,21 @@ public import BantamTraining
 ///
 /// The commands `train`, `prune`, `quantize` and `distill` are recipes of one or two steps and use it too.
 public struct StepRunner {
-    public let data: TrainingData
+    private let trainingData: TrainingData?
     public let device: Device
     /// Finds what a variant answers to each training sample.
     private let teacher: (String) throws -> TeacherLogits
     private let checkpoints: CheckpointFolder?
 
     /// - Parameters:
-    ///   - data: What to train and calibrate on.
+    ///   - data: What to train and calibrate on; steps that do neither need none.
     ///   - checkpoints: Where a training stores its progress.
     ///   - teacher: Called with the name in a ``Recipe/Step/distill(_:_:teacher:)`` step.
     public init(
-        data: TrainingData, device: Device = .cpu, checkpoints: CheckpointFolder? = nil,
+        data: TrainingData?, device: Device = .cpu, checkpoints: CheckpointFolder? = nil,
         teacher: @escaping (String) throws -> TeacherLogits = { throw CompressionError.noTeacher($0) }
     ) {
-        self.data = data
+        trainingData = data
         self.device = device
         self.checkpoints = checkpoints
         self.teacher = teacher
@@ -70,7 +70,7 @@ public struct StepRunner {
             return try quantize(graph, configuration)
         case .quantizeDynamic:
             let prepared = try prepared(graph)
-            let plan = try DynamicQuantization.plan(for: prepared)
+            let plan = try DynamicQuantization().plan(for: prepared)
             return Outcome(graph: try applying(prepared) { try DynamicQuantization.apply(plan, to: &$0) }, plan: plan)
         }
     }
@@ -80,7 +80,7 @@ public struct StepRunner {
     /// - Parameter observe: Is told the fraction that is done, 0...1.
     public func logits(of graph: Graph, observe: (Double) throws -> Void = { _ in }) throws -> TeacherLogits {
         let network = try Network(graph, device: device)
-        let batches = try data.batches(size: 256, order: .stored)
+        let batches = try data().batches(size: 256)
         var rows: [Tensor] = []
         try batches.forEachBatch(epoch: 0) { batch in
             let inputs = try batch.moved(to: device).inputs
@@ -101,11 +101,12 @@ public struct StepRunner {
         let trainer = Trainer(
             network, objective: objective, configuration: configuration, constraints: constraints,
             checkpoints: checkpoints)
+        let data = try data()
         let summary: TrainingSummary
         if configuration.earlyStopping == nil {
             summary = try trainer.fit(to: try data.batches(for: configuration), observe: observe)
         } else {
-            let (training, validation) = data.heldOut()
+            let (training, validation) = data.holdingOut(0.1, seed: configuration.seed)
             summary = try trainer.fit(
                 to: try training.batches(for: configuration), validation: try validation.batches(size: 256),
                 observe: observe)
@@ -123,8 +124,8 @@ public struct StepRunner {
         let calibrator = try Calibrators.calibrator(named: configuration.calibrator)
         var calibration = Calibration(of: values.map { graph[$0].name }, with: calibrator)
         let network = try Network(graph, device: device)
-        let sample = try data.sample(configuration.samples, seed: configuration.seed)
-        try sample.batches(size: 64, order: .stored).forEachBatch(epoch: 0) { batch in
+        let sample = try data().sample(configuration.samples, seed: configuration.seed)
+        try sample.batches(size: 64).forEachBatch(epoch: 0) { batch in
             let inputs = try batch.moved(to: device).inputs
             let result = try withoutGradients { try network.forward([inputs], taps: values) }
             for value in values {
@@ -134,6 +135,11 @@ public struct StepRunner {
         let plan = try method.plan(for: graph, ranges: try calibration.ranges())
         try StaticQuantization.apply(plan, to: &graph)
         return Outcome(graph: graph, plan: plan)
+    }
+
+    private func data() throws(CompressionError) -> TrainingData {
+        guard let trainingData else { throw .noTrainingData }
+        return trainingData
     }
 
     /// The graph as it will be deployed: normalization folded into the layers before it.

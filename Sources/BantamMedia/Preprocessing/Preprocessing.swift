@@ -133,7 +133,8 @@ extension Preprocessing {
         }
         if let crop { sides += [crop.width, crop.height] }
         guard sides.allSatisfy(possible.contains) else {
-            throw .invalidPreprocessing("lengths \(sides) must be from \(possible.lowerBound) to \(possible.upperBound)")
+            throw .invalidPreprocessing(
+                "lengths \(sides) must be from \(possible.lowerBound) to \(possible.upperBound)")
         }
         guard let crop else { return }
         switch resize {

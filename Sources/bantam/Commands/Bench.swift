@@ -76,8 +76,6 @@ struct Bench: BantamCommand {
     }
 }
 
-extension SessionOptions.Precision: ExpressibleByArgument {}
-
 extension Duration {
     fileprivate var milliseconds: Double { (seconds * 1000).rounded(places: 4) }
 }

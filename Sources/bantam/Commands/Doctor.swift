@@ -42,10 +42,10 @@ struct Doctor: BantamCommand {
             library(
                 "FFmpeg", for: "reading images and videos",
                 install: "apt-get install libavformat-dev libavcodec-dev libswscale-dev libavutil-dev libavdevice-dev"
-            ) { (try MediaLibrary.version(), nil) },
+            ) { (try MediaLibrary.versions(), nil) },
         ]
         return Output(
-            bantam: Bantam.version, processor: Processor.name, features: Processor.features, libraries: libraries,
+            bantam: BantamVersion.current, processor: Processor.name, features: Processor.features, libraries: libraries,
             isComplete: libraries.allSatisfy { $0.version != nil })
     }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BantamEdge
+import BantamMedia
 import FoundationEssentials
 
 struct Evaluate: BantamCommand {
@@ -13,14 +14,14 @@ struct Evaluate: BantamCommand {
     var data: String
 
     @Option(help: "The split to evaluate on.")
-    var split = "test"
+    var split = DatasetSplit.test
 
     @OptionGroup var common: CommonOptions
 
     struct Output: Encodable {
         var model: String
         var data: String
-        var split: String
+        var split: DatasetSplit
         var runtime: String
         var top1: Double
         var top5: Double?

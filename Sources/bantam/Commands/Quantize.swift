@@ -21,10 +21,10 @@ struct Quantize: BantamCommand {
     @Option(help: "How many samples to measure on.")
     var samples = 512
 
-    @Option(help: "How ranges are chosen: \(Calibrators.names.joined(separator: ", ")).")
+    @Option(help: "How ranges are chosen: \(Calibrators.all.map { $0.name }.joined(separator: ", ")).")
     var calibrator = MinMax.name
 
-    @Option(help: "The hardware: \(TargetProfiles.names.joined(separator: ", ")).")
+    @Option(help: "The hardware: \(TargetProfiles.all.map(\.name).joined(separator: ", ")).")
     var target = TargetProfile.x86VNNI.name
 
     @Option(name: [.short, .long], help: "The ONNX file to write.", completion: .file(extensions: ["onnx"]))

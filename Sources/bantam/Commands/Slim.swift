@@ -9,9 +9,12 @@ struct Slim: BantamCommand {
     static let configuration = CommandConfiguration(
         abstract: "Trains a model, makes it small by every method, and reports what each gained and cost.",
         discussion: """
-            Runs a recipe: by default a small CNN and its teacher are trained, and the CNN is pruned, quantized, \
+            Runs a recipe. Given a model, it is pruned, quantized and both. By default a small CNN and its teacher are trained, and the CNN is pruned, quantized, \
             distilled, restructured, and all of it in a chain. Every model is written as ONNX, and measured as such.
             """)
+
+    @Argument(help: "An ONNX file to slim; without one a small CNN is trained first.", completion: .file(extensions: ["onnx"]))
+    var model: String?
 
     @Option(help: "A folder of images, DIR/{train,test}/CLASS/*.png, or of an IDX pair.", completion: .directory)
     var data: String
@@ -29,7 +32,10 @@ struct Slim: BantamCommand {
 
     func execute(console: Console) throws -> RunRecord {
         let recipe = try loadRecipe()
-        return try SlimRun(recipe: recipe, dataPath: data, output: output, common: common, console: console).run()
+        let input = try model.map { try ModelSource($0) }
+        return try SlimRun(
+            recipe: recipe, input: input, dataPath: data, output: output, common: common, console: console
+        ).run()
     }
 
     func text(of record: RunRecord) -> String {
@@ -37,12 +43,12 @@ struct Slim: BantamCommand {
     }
 
     func run() throws {
-        guard printRecipe else { return try runReporting() }
+        guard printRecipe else { return try report() }
         try Console(printsJSON: true).result(try loadRecipe())
     }
 
     private func loadRecipe() throws -> Recipe {
-        guard let recipe else { return .fourMethods(seed: common.seed) }
+        guard let recipe else { return model == nil ? .fourMethods(seed: common.seed) : .givenModel(seed: common.seed) }
         return try RecipeFile.read(recipe)
     }
 }

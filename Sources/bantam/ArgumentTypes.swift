@@ -1,0 +1,15 @@
+public import ArgumentParser
+public import BantamEdge
+public import BantamMedia
+public import BantamTensor
+public import BantamTraining
+
+// The libraries' own types as values of options.
+
+extension DatasetSplit: ExpressibleByArgument {}
+extension SessionOptions.Precision: ExpressibleByArgument {}
+extension TrainingConfiguration.Precision: ExpressibleByArgument {}
+
+extension Device: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}
