@@ -15,17 +15,21 @@ extension CodedError<MediaErrorCode> {
 
     static func cannotOpen(_ path: String, reason: String) -> Self {
         Self(
-            .cannotOpen, "The file or device cannot be opened (\(reason)); check the path and its permissions.", location: at(path))
+            .cannotOpen, "The file or device cannot be opened (\(reason)); check the path and its permissions.",
+            location: at(path))
     }
 
     static func cannotWrite(_ path: String, reason: String) -> Self {
         Self(
-            .cannotWrite, "The file cannot be written (\(reason)); check the folder, its permissions and the free disk space.",
+            .cannotWrite,
+            "The file cannot be written (\(reason)); check the folder, its permissions and the free disk space.",
             location: at(path))
     }
 
     static func noVideoStream(_ path: String) -> Self {
-        Self(.noVideoStream, "The file holds no video stream; give a video file.", location: at(path))
+        Self(
+            .noVideoStream, "The file holds no video stream, or its index is cut off; give a whole video file.",
+            location: at(path))
     }
 
     static func corruptMedia(_ path: String, reason: String) -> Self {
@@ -47,7 +51,8 @@ extension CodedError<MediaErrorCode> {
 
     static func unsupportedEncoding(_ path: String, reason: String) -> Self {
         Self(
-            .unsupportedMedia, "The video cannot be encoded (\(reason)); use .mp4, .avi or .mkv, even dimensions and codec mpeg4.",
+            .unsupportedMedia,
+            "The video cannot be encoded (\(reason)); use .mp4, .avi or .mkv, even dimensions and codec mpeg4.",
             location: at(path))
     }
 
@@ -99,7 +104,8 @@ extension CodedError<MediaErrorCode> {
 
     static func mixedMedia(image: String, video: String) -> Self {
         Self(
-            .mixedMedia, "This is a video but \(image) is an image; a data set holds either, so move one kind elsewhere.",
+            .mixedMedia,
+            "This is a video but \(image) is an image; a data set holds either, so move one kind elsewhere.",
             location: at(video))
     }
 
@@ -113,7 +119,8 @@ extension CodedError<MediaErrorCode> {
 extension CodedError<MediaErrorCode> {
     static func badMagic(_ bytes: [UInt8], in path: String) -> Self {
         Self(
-            .badMagic, "The file starts with bytes \(bytes), not with 0, 0; give an IDX file.", location: at(path, byte: 0))
+            .badMagic, "The file starts with bytes \(bytes), not with 0, 0; give an IDX file.",
+            location: at(path, byte: 0))
     }
 
     static func unsupportedElementType(_ type: UInt8, in path: String) -> Self {
@@ -178,7 +185,9 @@ extension CodedError<MediaErrorCode> {
     }
 
     static func unreadablePreprocessing(_ error: any Error) -> Self {
-        Self(.invalidPreprocessing, "The preprocessing is not the JSON that Bantam writes; export the model again.", cause: error)
+        Self(
+            .invalidPreprocessing, "The preprocessing is not the JSON that Bantam writes; export the model again.",
+            cause: error)
     }
 
     static func smallerThanCrop(_ extent: ImageExtent, crop: ImageExtent) -> Self {

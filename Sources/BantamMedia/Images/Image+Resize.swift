@@ -3,8 +3,9 @@ extension Image {
     ///
     /// When an image shrinks the filter widens with the factor, so that every source pixel counts (antialiasing);
     /// when it grows this is bilinear interpolation. The arithmetic is in whole numbers, horizontally first, with
-    /// 8-bit intermediate rows: the result is the same on every machine, and that of Pillow's `resize` with
-    /// `BILINEAR`, with which the published networks were trained.
+    /// 8-bit intermediate rows: the result is the same on every machine, and bit for bit that of `resize` with
+    /// `BILINEAR` in Pillow 11, with which the published networks were trained. (Pillow 13 takes the cheaper direction
+    /// first and differs by one in places.)
     ///
     /// - Precondition: `extent` is positive.
     /// - Complexity: O(pixels of the larger image).
@@ -77,14 +78,18 @@ private struct TriangleFilter {
     init(from sourceLength: Int, to targetLength: Int) {
         let scale = Double(sourceLength) / Double(targetLength)
         let support = max(scale, 1)
+        // Reciprocals, not quotients: their last bit decides some ties, and Pillow multiplies.
+        let inverseSupport = 1 / support
         for target in 0..<targetLength {
             let center = (Double(target) + 0.5) * scale
             let first = max(Int(center - support + 0.5), 0)
             let end = min(Int(center + support + 0.5), sourceLength)
-            let raw = (first..<end).map { max(0, 1 - abs((Double($0) - center + 0.5) / support)) }
-            let total = raw.reduce(0, +)
+            let raw = (first..<end).map { max(0, 1 - abs((Double($0) - center + 0.5) * inverseSupport)) }
+            let inverseTotal = 1 / raw.reduce(0, +)
             firsts.append(first)
-            weights += raw.map { Int32(($0 / total * Double(1 << Self.precision)).rounded(.toNearestOrAwayFromZero)) }
+            weights += raw.map {
+                Int32(($0 * inverseTotal * Double(1 << Self.precision)).rounded(.toNearestOrAwayFromZero))
+            }
             offsets.append(weights.count)
         }
     }

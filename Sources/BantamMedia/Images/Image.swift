@@ -73,7 +73,8 @@ public struct Image: Hashable, Sendable {
                     let red = UInt32(source[3 * index])
                     let green = UInt32(source[3 * index + 1])
                     let blue = UInt32(source[3 * index + 2])
-                    buffer[index] = UInt8(truncatingIfNeeded: (red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16)
+                    buffer[index] = UInt8(
+                        truncatingIfNeeded: (red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16)
                 }
             }
             initialized = count

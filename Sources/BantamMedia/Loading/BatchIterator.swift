@@ -15,11 +15,13 @@ public final class BatchIterator {
         for _ in 0..<min(workers, prefetch, numbers.count) {
             var thread = pthread_t()
             let context = Unmanaged.passRetained(queue)
-            let status = pthread_create(&thread, nil, { context in
-                guard let context else { return nil }
-                Unmanaged<BatchQueue>.fromOpaque(context).takeRetainedValue().work()
-                return nil
-            }, context.toOpaque())
+            let status = pthread_create(
+                &thread, nil,
+                { context in
+                    guard let context else { return nil }
+                    Unmanaged<BatchQueue>.fromOpaque(context).takeRetainedValue().work()
+                    return nil
+                }, context.toOpaque())
             guard status == 0 else {
                 // The system has no thread to spare: go on with those there are, or with none.
                 context.release()
