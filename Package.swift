@@ -103,6 +103,7 @@ let package = Package(
 
         library("BantamTestSupport", ["BantamGraph"]),
         tests("BantamGraphTests", ["BantamGraph", "BantamTestSupport"]),
+        tests("BantamTensorTests", ["BantamTensor", "BantamGraph"]),
         tests("BantamEdgeTests", ["BantamEdge", "BantamMedia", "BantamGraph"]),
         tests("BantamMediaTests", ["BantamMedia", "BantamGraph"]),
     ],

@@ -154,6 +154,8 @@ typedef struct ctorch_api {
 
     // Tensors
     void (*release_tensor)(ctorch_tensor tensor);
+    /// Another reference to the same tensor.
+    ctorch_tensor _Nonnull (*_Nonnull share_tensor)(ctorch_tensor tensor);
     void (*describe)(ctorch_tensor tensor, ctorch_tensor_info *info);
     /// References held by the process, and those made less those released by this thread.
     int64_t (*live_tensors)(void);

@@ -2,8 +2,7 @@
 
 #include <c10/util/Exception.h>
 
-#include <sys/mman.h>
-
+#include <algorithm>
 #include <bit>
 #include <cstdlib>
 
@@ -24,9 +23,6 @@ namespace {
 
 constexpr size_t smallestBlock = 128;
 constexpr size_t largestRequest = size_t{1} << 46;
-constexpr size_t hugePage = size_t{2} << 20;
-/// From here on a block is a whole number of huge pages, or nearly.
-constexpr size_t hugePageBlocks = size_t{8} << 20;
 
 } // namespace
 
@@ -93,15 +89,12 @@ BlockPool::Block *BlockPool::makeBlock(size_t sizeClass) {
     };
     makeRoom(limit);
 
-    const size_t alignment = size >= hugePageBlocks ? hugePage : alignof(Block);
     void *memory = nullptr;
-    if (posix_memalign(&memory, alignment, size) != 0) {
+    if (posix_memalign(&memory, alignof(Block), size) != 0) {
         makeRoom(0);
-        if (posix_memalign(&memory, alignment, size) != 0)
+        if (posix_memalign(&memory, alignof(Block), size) != 0)
             return nullptr;
     }
-    if (size >= hugePageBlocks)
-        madvise(memory, size, MADV_HUGEPAGE); // Advice only: the block serves without it.
     blockBytes += bytes;
     auto *block = new (memory) Block;
     block->sizeClass = sizeClass;

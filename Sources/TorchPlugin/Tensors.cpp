@@ -11,6 +11,8 @@ int64_t liveTensorCountOnThread() noexcept;
 
 namespace {
 
+ctorch_tensor share(ctorch_tensor tensor) noexcept { return give(borrow(tensor)); }
+
 void describe(ctorch_tensor handle, ctorch_tensor_info *info) noexcept {
     const auto &impl = *reinterpret_cast<const c10::TensorImpl *>(handle);
     const c10::Device device = impl.device();
@@ -40,7 +42,14 @@ ctorch_tensor gradient(ctorch_tensor tensor) noexcept {
 }
 
 ctorch_code setGradient(ctorch_tensor tensor, ctorch_tensor gradient, ctorch_status *status) noexcept {
-    return guarded(status, [&] { borrow(tensor).mutable_grad() = borrowOptional(gradient); });
+    return guarded(status, [&] {
+        const at::Tensor owner = borrow(tensor), value = borrowOptional(gradient);
+        // libtorch would notice only when an optimizer uses it.
+        TORCH_CHECK(
+            !value.defined() || (value.sizes() == owner.sizes() && value.device() == owner.device()),
+            "the gradient's shape ", value.sizes(), " and device must be those of the tensor");
+        owner.mutable_grad() = value;
+    });
 }
 
 ctorch_code backward(ctorch_tensor tensor, ctorch_tensor gradient, int32_t retain, ctorch_status *status) noexcept {
@@ -53,6 +62,7 @@ ctorch_code backward(ctorch_tensor tensor, ctorch_tensor gradient, int32_t retai
 
 void addTensors(ctorch_api &api) {
     api.release_tensor = takeBack;
+    api.share_tensor = share;
     api.describe = describe;
     api.live_tensors = liveTensorCount;
     api.live_tensors_on_thread = liveTensorCountOnThread;

@@ -1,0 +1,90 @@
+public import BantamGraph
+import CTorch
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// The libtorch of this process, loaded when the first operator is called.
+public enum Torch {
+    /// Loads libtorch, which takes 0.2 to 0.4 s, unless that was done.
+    ///
+    /// - Throws: `missingLibrary`.
+    public static func load() throws(TorchError) {
+        _ = try table()
+    }
+
+    /// libtorch's version, such as `"2.13.0"`.
+    public static func version() throws(TorchError) -> String {
+        String(cString: try table().pointee.version)
+    }
+
+    /// The instruction set its kernels use on this processor, such as `"AVX512"`.
+    public static func cpuCapability() throws(TorchError) -> String {
+        String(cString: try table().pointee.cpu_capability)
+    }
+
+    /// Its threading libraries and their settings, over several lines.
+    public static func parallelInfo() throws(TorchError) -> String {
+        takeText(try table().pointee.copy_parallel_info())
+    }
+
+    private struct Opened {
+        var table: UnsafePointer<ctorch_api>?
+        var failure: TorchError?
+    }
+
+    // The table is written once, before its address is returned.
+    private nonisolated(unsafe) static let opened: Opened = {
+        do throws(GraphError) {
+            let table = try NativeLibrary.open(plugin: "TorchPlugin", symbol: "bantam_torch_api")
+            return Opened(table: table.assumingMemoryBound(to: ctorch_api.self))
+        } catch {
+            return Opened(failure: .missingLibrary(error))
+        }
+    }()
+
+    static func table() throws(TorchError) -> UnsafePointer<ctorch_api> {
+        if let table = opened.table { return table }
+        throw opened.failure ?? TorchError(.missingLibrary, "")
+    }
+
+    /// The functions, for code that cannot run before they are loaded, such as a tensor's methods.
+    static var loaded: UnsafePointer<ctorch_api> {
+        guard let table = opened.table else { preconditionFailure("a tensor exists without libtorch") }
+        return table
+    }
+
+    /// Runs a function of the table that can fail.
+    static func check(
+        _ name: String, operands: @autoclosure () -> String = "", _ body: (UnsafeMutablePointer<ctorch_status>) -> Void
+    ) throws(TorchError) {
+        var status = ctorch_status()
+        body(&status)
+        guard status.code == CTORCH_OK else { throw error(name, operands: operands(), status) }
+    }
+
+    /// Takes the status's message along.
+    static func error(_ name: String, operands: String, _ status: ctorch_status) -> TorchError {
+        let code: TorchErrorCode =
+            switch status.code {
+            case CTORCH_UNKNOWN_OPERATOR: .unknownOperator
+            case CTORCH_INVALID_ARGUMENT: .invalidArgument
+            case CTORCH_FAILED: .operationFailed
+            case CTORCH_UNSUPPORTED: .unsupported
+            case CTORCH_OUT_OF_MEMORY: .outOfMemory
+            case CTORCH_MISSING_LIBRARY: .missingLibrary
+            default: .internalFault
+            }
+        return .operation(name, operands: operands, code: code, reason: takeText(status.message))
+    }
+
+    /// Reads and frees a string of the plugin's.
+    static func takeText(_ text: UnsafeMutablePointer<CChar>?) -> String {
+        guard let text else { return "" }
+        defer { free(text) }
+        return String(cString: text)
+    }
+}
