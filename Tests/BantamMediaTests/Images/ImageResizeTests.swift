@@ -1,7 +1,7 @@
 import BantamMedia
 import Testing
 
-/// The expected numbers are those of Pillow 11.3.0, `Image.resize(size, BILINEAR)` and `Image.convert("L")`.
+/// The expected numbers are those of Pillow 11.3.0, printed by `Scripts/golden/resize.py`.
 @Suite struct ImageResizeTests {
     private let image = patternImage(width: 7, height: 5)
 
