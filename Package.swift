@@ -106,6 +106,11 @@ let package = Package(
         tests("BantamTensorTests", ["BantamTensor", "BantamGraph"]),
         tests("BantamEdgeTests", ["BantamEdge", "BantamMedia", "BantamGraph"]),
         tests("BantamMediaTests", ["BantamMedia", "BantamGraph"]),
+        tests(
+            "BantamNetworkTests", ["BantamNetwork", "BantamTensor", "BantamGraph", "BantamTestSupport", collections]),
+        tests(
+            "BantamTrainingTests",
+            ["BantamTraining", "BantamNetwork", "BantamMedia", "BantamTensor", "BantamGraph", "BantamTestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

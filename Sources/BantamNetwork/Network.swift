@@ -36,6 +36,11 @@ public final class Network {
         public var outputs: [Tensor]
         /// The values that were tapped.
         public var taps: [ValueID: Tensor]
+
+        public init(outputs: [Tensor], taps: [ValueID: Tensor] = [:]) {
+            self.outputs = outputs
+            self.taps = taps
+        }
     }
 
     private struct ProgramKey: Hashable {

@@ -53,9 +53,10 @@ public final class Trainer {
         }
         let stepsPerEpoch = source.batchCount
         guard stepsPerEpoch > 0 else { throw TrainingError.noData }
-        try RandomGenerator.seedDefaults(configuration.seed)
         let start = ContinuousClock.now
         while progress.epoch < configuration.epochs, !progress.isStopped {
+            // Anew for each epoch: after a resumption, dropout draws what it would have drawn.
+            try RandomGenerator.seedDefaults(configuration.seed &+ UInt64(progress.epoch))
             let loss = try runEpoch(source, &progress, stepsPerEpoch: stepsPerEpoch, observe: observe)
             progress.epoch += 1
             var accuracy: Double?

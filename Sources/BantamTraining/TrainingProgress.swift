@@ -22,7 +22,8 @@ struct TrainingProgress {
         self.network = network
         self.configuration = configuration
         optimizer = try configuration.optimizer.optimizer(for: network.parameters)
-        average = configuration.averageDecay > 0 ? try WeightAverage(of: network, decay: configuration.averageDecay) : nil
+        average =
+            configuration.averageDecay > 0 ? try WeightAverage(of: network, decay: configuration.averageDecay) : nil
         stopping = configuration.earlyStopping
     }
 
@@ -79,6 +80,7 @@ struct TrainingProgress {
         guard checkpoint.facts.configuration == configuration else { throw TrainingError.otherConfiguration }
         (epoch, step, lastLoss) = (checkpoint.facts.epoch, checkpoint.facts.step, checkpoint.facts.lastLoss)
         stopping = checkpoint.facts.stopping
+        isStopped = stopping?.isOutOfPatience ?? false
         try network.load(network.graph.replacingConstants(with: checkpoint.tensors(under: "model/")))
         try optimizer.restore(checkpoint.tensors(under: "optimizer/"))
         try average?.restore(checkpoint.tensors(under: "average/"), steps: step)

@@ -16,7 +16,9 @@ final class WeightAverage {
     init(of network: Network, decay: Double) throws(TorchError) {
         self.network = network
         self.decay = decay
-        averages = try network.parameters.map { (parameter) throws(TorchError) in try parameter.tensor.detached().cloned() }
+        averages = try network.parameters.map { (parameter) throws(TorchError) in
+            try parameter.tensor.detached().cloned()
+        }
     }
 
     func update() throws(TorchError) {
@@ -27,10 +29,12 @@ final class WeightAverage {
 
     /// Exchanges the averages and the network's weights.
     func swapWithNetwork() throws(TorchError) {
-        for (average, parameter) in zip(averages, network.parameters) {
-            let present = try parameter.tensor.detached().cloned()
-            try parameter.tensor.copy(from: average)
-            try average.copy(from: present)
+        try withoutGradients { () throws(TorchError) in
+            for (average, parameter) in zip(averages, network.parameters) {
+                let present = try parameter.tensor.cloned()
+                try parameter.tensor.copy(from: average)
+                try average.copy(from: present)
+            }
         }
     }
 

@@ -8,6 +8,7 @@ import BantamTensor
 /// Sutskever et al., *On the Importance of Initialization and Momentum*, ICML 2013.
 final class SGD: Optimizer {
     private let groups: [ParameterGroup]
+    /// For each group, one a parameter; none without momentum.
     private let velocities: [[Tensor]]
     private let momentum: Double
     private static let update = ATenOperation("aten::_fused_sgd_")
@@ -16,7 +17,9 @@ final class SGD: Optimizer {
         self.momentum = momentum
         groups = ParameterGroup.groups(of: parameters, weightDecay: weightDecay)
         var velocities: [[Tensor]] = []
-        for group in groups { velocities.append(try OptimizerState.zeros(like: group.tensors)) }
+        for group in groups {
+            velocities.append(momentum > 0 ? try OptimizerState.zeros(like: group.tensors) : [])
+        }
         self.velocities = velocities
     }
 
@@ -27,8 +30,8 @@ final class SGD: Optimizer {
             // The velocities start at zero, so the first step needs no special case.
             try Self.update.call([
                 .tensors(positions.map { group.tensors[$0] }), .tensors(gradients),
-                .tensors(positions.map { velocities[$0] }), .double(group.weightDecay), .double(momentum),
-                .double(learningRate), .double(0), .bool(momentum > 0), .bool(false), .bool(false),
+                .tensors(momentum > 0 ? positions.map { velocities[$0] } : []), .double(group.weightDecay),
+                .double(momentum), .double(learningRate), .double(0), .bool(momentum > 0), .bool(false), .bool(false),
             ])
         }
     }

@@ -21,11 +21,14 @@ public struct EarlyStopping: Codable, Hashable, Sendable {
         self.minimumGain = minimumGain
     }
 
+    /// Whether the last score ended the training.
+    public var isOutOfPatience: Bool { epochsSinceBest >= max(patience, 1) }
+
     /// - Parameter score: Larger is better.
     public mutating func observe(score: Double) -> Action {
         if let best, !(score > best + minimumGain) {
             epochsSinceBest += 1
-            return epochsSinceBest >= patience ? .stop : .goOn
+            return isOutOfPatience ? .stop : .goOn
         }
         best = score
         epochsSinceBest = 0

@@ -1,0 +1,205 @@
+import BantamGraph
+import BantamNetwork
+import BantamTensor
+import BantamTestSupport
+import BantamTraining
+import Testing
+
+@Suite struct TrainerTests {
+    private func fit(
+        _ network: Network, to problem: BandProblem = BandProblem(), _ configuration: TrainingConfiguration,
+        validation: BandProblem? = nil, constraints: [any WeightConstraint] = [],
+        observe: (TrainingEvent) throws -> Void = { _ in }
+    ) throws -> TrainingSummary {
+        let objective = CrossEntropy(labelSmoothing: configuration.labelSmoothing)
+        let trainer = Trainer(network, objective: objective, configuration: configuration, constraints: constraints)
+        return try trainer.fit(to: problem, validation: validation, observe: observe)
+    }
+
+    /// The accuracy on samples that were not trained on.
+    private func score(_ network: Network, _ problem: BandProblem) throws -> Double {
+        var unseen = problem
+        unseen.seed += 1
+        return try Trainer(network, objective: CrossEntropy(), configuration: .quick()).score(on: unseen)
+    }
+
+    @Test(arguments: [[6, 6], [4, 6, 6]], [OptimizerConfiguration.sgd(), .adamW()])
+    func `It learns to tell images apart, and clips`(_ space: [Int], _ optimizer: OptimizerConfiguration) throws {
+        let problem = BandProblem(space: space)
+        let network = try problem.network()
+        var configuration = TrainingConfiguration.quick(epochs: 8, rate: 0.02, optimizer: optimizer)
+        configuration.schedule.decay = .cosine(floor: 0.01)
+        let summary = try fit(network, to: problem, configuration)
+        #expect(summary.epochs == 8)
+        #expect(summary.steps == 8 * problem.batchCount)
+        #expect(!summary.stoppedEarly)
+        #expect(try score(network, problem) > 0.95)
+    }
+
+    @Test func `It learns in bfloat16, the weights staying in float32`() throws {
+        let problem = BandProblem()
+        let network = try problem.network()
+        var configuration = TrainingConfiguration.quick(epochs: 8, rate: 0.02)
+        configuration.precision = .bfloat16
+        _ = try fit(network, to: problem, configuration)
+        #expect(try score(network, problem) > 0.95)
+        #expect(network.parameters.allSatisfy { $0.tensor.dtype == .float32 })
+    }
+
+    @Test(arguments: [OptimizerConfiguration.sgd(), .adamW()]) func `Memory order does not change what is learned`(
+        _ optimizer: OptimizerConfiguration
+    ) throws {
+        let problem = BandProblem(space: [4, 6, 6], sampleCount: 48)
+        let networks = try [false, true].map { try problem.network(channelsLast: $0) }
+        for network in networks {
+            _ = try fit(network, to: problem, .quick(epochs: 1, rate: 0.01, optimizer: optimizer))
+        }
+        for (first, second) in zip(networks[0].parameters, networks[1].parameters) {
+            let difference = try second.tensor.data().difference(from: try first.tensor.data(), tolerance: 1e-4)
+            #expect(difference == nil, "\(first.name)")
+        }
+    }
+
+    @Test func `The same seed gives the same weights, to the bit`() throws {
+        let problem = BandProblem()
+        let graphs = try (0..<2).map { _ in
+            let network = try problem.network()
+            _ = try fit(network, to: problem, .quick())
+            return try network.snapshot()
+        }
+        #expect(graphs[0] == graphs[1])
+        #expect(graphs[0] != problem.graph())
+    }
+
+    @Test func `Every step and epoch is told of, at the schedule's rates`() throws {
+        let problem = BandProblem(sampleCount: 48)
+        var configuration = TrainingConfiguration.quick(epochs: 2)
+        configuration.schedule = LearningRateSchedule(peak: 0.1, warmup: 0.5)
+        var rates: [Double] = []
+        var epochs: [Int] = []
+        _ = try fit(try problem.network(), to: problem, configuration, validation: problem) { event in
+            switch event {
+            case .stepEnded(let step, let total, let loss, let rate):
+                rates.append(rate)
+                #expect(step == rates.count && total == 6 && loss > 0)
+            case .epochEnded(let epoch, let loss, let accuracy):
+                epochs.append(epoch)
+                #expect(loss > 0 && accuracy != nil)
+            case .resumed, .checkpointStored: Issue.record("there are no checkpoints")
+            }
+        }
+        #expect(epochs == [1, 2])
+        #expect(rates == (0..<6).map { configuration.schedule.rate(step: $0, of: 6) })
+    }
+
+    @Test func `A loss that is no number ends the training with the step and the rate`() throws {
+        let problem = BandProblem()
+        let error = #expect(throws: TrainingError.self) {
+            _ = try fit(try problem.network(), to: problem, .quick(rate: 1e30))
+        }
+        #expect(error?.code == .diverged)
+        #expect(error?.message.contains("1e+30") == true)
+    }
+
+    @Test func `A data set smaller than a batch is refused`() throws {
+        let problem = BandProblem(sampleCount: 8)
+        let error = #expect(throws: TrainingError.self) { _ = try fit(try problem.network(), to: problem, .quick()) }
+        #expect(error?.code == .noData)
+    }
+
+    @Test func `The average of the weights is what is left in the network`() throws {
+        let problem = BandProblem()
+        let network = try problem.network()
+        var configuration = TrainingConfiguration.quick(epochs: 2)
+        configuration.averageDecay = 0.4
+        var average = try network.numbers("fc.weight").map { Double($0) }
+        let total = Double(2 * problem.batchCount)
+        _ = try fit(network, to: problem, configuration) { event in
+            guard case .stepEnded(let step, _, _, _) = event else { return }
+            let decay = min(0.4, Double(1 + step) / Double(10 + step))
+            for (index, weight) in try network.numbers("fc.weight").enumerated() {
+                average[index] = decay * average[index] + (1 - decay) * Double(weight)
+            }
+            #expect(Double(step) <= total)
+        }
+        let exported = TensorData([average.count], try network.numbers("fc.weight"))
+        let expected = TensorData(TensorType(.float32, [average.count]), rounding: average)
+        #expect(exported.difference(from: expected, tolerance: 1e-6) == nil)
+    }
+
+    @Test func `A constraint holds after every step`() throws {
+        let problem = BandProblem()
+        let network = try problem.network()
+        let weight = try #require(network.parameters.first { $0.name == "fc.weight" }).tensor
+        let pattern = (0..<weight.shape.elementCount).map { Float($0 % 2) }
+        let mask = Mask(tensor: weight, mask: try Tensor(TensorData(weight.shape, pattern)))
+        _ = try fit(network, to: problem, .quick(epochs: 2), constraints: [mask]) { event in
+            guard case .stepEnded = event else { return }
+            for (number, kept) in zip(try network.numbers("fc.weight"), pattern) where kept == 0 {
+                #expect(number == 0)
+            }
+        }
+        #expect(try network.numbers("fc.weight").count { $0 != 0 } == pattern.count / 2)
+    }
+
+    private struct Mask: WeightConstraint {
+        var tensor: Tensor
+        var mask: Tensor
+
+        func enforce() throws(TorchError) { try tensor.multiply(by: mask) }
+    }
+
+    /// The change of all parameters that one step of plain gradient descent at rate 1 makes.
+    private func oneStep(clipping: Double) throws -> [Double] {
+        let problem = BandProblem(sampleCount: 16)
+        let network = try problem.network()
+        let names = network.parameters.map(\.name)
+        let before = try names.flatMap { try network.numbers($0) }
+        var configuration = TrainingConfiguration.quick(
+            epochs: 1, rate: 1, optimizer: .sgd(momentum: 0, weightDecay: 0))
+        configuration.gradientClipping = clipping
+        _ = try fit(network, to: problem, configuration)
+        let after = try names.flatMap { try network.numbers($0) }
+        return zip(before, after).map { Double($1) - Double($0) }
+    }
+
+    @Test func `Clipping scales all gradients together to the largest norm allowed`() throws {
+        let norm = { (change: [Double]) in change.reduce(0) { $0 + $1 * $1 }.squareRoot() }
+        let free = try oneStep(clipping: 0)
+        let limit = norm(free) / 4
+        let clipped = try oneStep(clipping: limit)
+        #expect(abs(norm(clipped) - limit) < 1e-5)
+        for (clipped, free) in zip(clipped, free) { #expect(abs(clipped - free / 4) < 1e-6) }
+        #expect(try oneStep(clipping: 8 * limit) == free)
+    }
+
+    @Test func `Early stopping ends the training and keeps the best epoch's weights`() throws {
+        let problem = BandProblem()
+        let network = try problem.network()
+        var configuration = TrainingConfiguration.quick(epochs: 40, rate: 0.05)
+        configuration.earlyStopping = EarlyStopping(patience: 3)
+        var best: (score: Double, graph: Graph)?
+        let summary = try fit(network, to: problem, configuration, validation: BandProblem(seed: 7)) { event in
+            guard case .epochEnded(_, _, let accuracy?) = event else { return }
+            if accuracy > best?.score ?? -1 { best = (accuracy, try network.snapshot()) }
+        }
+        #expect(summary.stoppedEarly)
+        #expect(summary.epochs < 40)
+        #expect(summary.bestAccuracy == best?.score)
+        #expect(try network.snapshot() == best?.graph)
+    }
+
+    @Test func `Training leaves no tensor behind`() throws {
+        let problem = BandProblem(sampleCount: 32)
+        func trainOnce() throws {
+            var configuration = TrainingConfiguration.quick(epochs: 1)
+            configuration.averageDecay = 0.9
+            configuration.gradientClipping = 1
+            _ = try fit(try problem.network(), to: problem, configuration, validation: problem)
+        }
+        try trainOnce()
+        let before = Tensor.liveCountOnThread
+        try trainOnce()
+        #expect(Tensor.liveCountOnThread == before)
+    }
+}
