@@ -39,7 +39,8 @@ extension CodedError<CompressionErrorCode> {
     static func activationDType(_ dtype: DType, of value: String) -> Self {
         Self(
             .dtypeMismatch,
-            "The activation \(value) was observed as \(dtype.rawValue); calibration takes float32: run the model in it.")
+            "The activation \(value) was observed as \(dtype.rawValue); calibration takes float32: run the model in that "
+                + "type.")
     }
 
     // MARK: Plans
@@ -78,7 +79,8 @@ extension CodedError<CompressionErrorCode> {
     }
 
     static var nothingToPrune: Self {
-        Self(.nothingToCompress, "The model has no float32 weights with two axes or more, so there is nothing to prune.")
+        Self(
+            .nothingToCompress, "The model has no float32 weights with two axes or more, so there is nothing to prune.")
     }
 
     static func noPrunableGroup(_ obstacles: [String]) -> Self {
@@ -88,6 +90,12 @@ extension CodedError<CompressionErrorCode> {
     static func nothingToRestructure(_ refusals: [String]) -> Self {
         Self(
             .nothingToCompress, "The model has no convolution that a cheaper pair can replace. \(shortened(refusals))")
+    }
+
+    // MARK: Data
+
+    static var noTrainingData: Self {
+        Self(.noCalibrationData, "The step trains or calibrates and was given no data.")
     }
 
     // MARK: Distillation

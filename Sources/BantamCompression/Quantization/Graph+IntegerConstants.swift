@@ -8,7 +8,9 @@ extension Graph {
         }
         let readers = consumers(of: value)
         setConstant(value, to: weight.parameters.quantize(data))
-        guard let numbers = addDequantization(of: value, weight.parameters, origin: origin, before: readers) else { return }
+        guard let numbers = addDequantization(of: value, weight.parameters, origin: origin, before: readers) else {
+            return
+        }
         for reader in readers { replaceInput(value, of: reader, with: numbers) }
     }
 

@@ -9,8 +9,8 @@ public import BantamGraph
 /// The range at which the distribution of the quantized values differs least from that of the values, by
 /// Kullback-Leibler divergence.
 ///
-/// Both ends of the observed range are drawn in together, in ``candidates`` steps. For each, the histogram clipped to
-/// the range (what lies outside counts at its ends) is compared with its version of 256 levels.
+/// A threshold on the magnitude is lowered in ``candidates`` steps. For each, the histogram clipped to the range within
+/// it (what lies outside counts at its ends) is compared with its version of 256 levels.
 ///
 /// - Reference: Migacz, *8-bit Inference with TensorRT*, GTC 2017.
 public struct Entropy: Calibrator {
@@ -33,8 +33,8 @@ public struct Entropy: Calibrator {
         var best = (range: bounds, divergence: Double.infinity)
         // From the widest on, so that ties keep more of the range.
         for candidate in stride(from: Self.candidates, through: Self.smallestCandidate, by: -1) {
-            let fraction = Float(candidate) / Float(Self.candidates)
-            let range = ActivationRange(bounds.lower * fraction, bounds.upper * fraction)
+            let threshold = bounds.largestMagnitude * (Float(candidate) / Float(Self.candidates))
+            let range = bounds.intersection(ActivationRange(-threshold, threshold))
             let divergence = Self.divergence(of: bins, within: range)
             if divergence < best.divergence { best = (range, divergence) }
         }

@@ -14,4 +14,3 @@ public struct DynamicQuantizationPlan: Hashable, Sendable, Codable {
     /// The nodes that stay in floating point, with reasons.
     public var floatNodes: [NodePlacement] { nodes.filter { $0.placement == .float } }
 }
-

@@ -9,7 +9,8 @@ extension StaticQuantization {
     /// - Throws: `planMismatch` when the plan was made for another graph. `graph` is then unchanged.
     public static func apply(_ plan: StaticQuantizationPlan, to graph: inout Graph) throws(CompressionError) {
         var quantized = graph
-        let placements = Dictionary(plan.nodes.map { ($0.output, $0.placement) }, uniquingKeysWith: { first, _ in first })
+        let placements = Dictionary(
+            plan.nodes.map { ($0.output, $0.placement) }, uniquingKeysWith: { first, _ in first })
         for activation in plan.activations {
             try quantized.round(activation, forNodesIn: placements)
         }
@@ -73,7 +74,10 @@ extension Graph {
             // Another reader has another scale.
             stored = addConstant(bias.value, integers)
         }
-        guard let numbers = addDequantization(of: stored, bias.parameters, origin: StaticQuantization.origin, before: [node.id]) else { return }
+        guard
+            let numbers = addDequantization(
+                of: stored, bias.parameters, origin: StaticQuantization.origin, before: [node.id])
+        else { return }
         setInput(bias.slot, of: node.id, to: numbers)
     }
 }

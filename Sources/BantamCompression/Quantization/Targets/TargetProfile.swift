@@ -55,8 +55,8 @@ extension TargetProfile {
         let ranks = isDepthwise ? entry.depthwiseSpatialRanks ?? entry.spatialRanks : entry.spatialRanks
         let spatialRank = node.inputShape(0).rank - 2
         guard let ranks, !ranks.contains(spatialRank) else { return nil }
-        return "\(self.name) has no integer kernel for \(isDepthwise ? "depthwise " : "")\(name) in "
-            + "\(spatialRank) dimensions"
+        return "\(self.name) has no integer kernel for \(spatialRank)-dimensional "
+            + "\(isDepthwise ? "depthwise " : "")\(name)"
     }
 }
 
