@@ -31,9 +31,6 @@ private func withGradientMode<Result, Failure: Error>(
 /// Losses that need the range, such as cross-entropy, are computed in `float32`; what else there is takes the type of
 /// its operands. Run the forward pass in it; the backward pass takes the types from there.
 ///
-/// It recognizes `aten::conv2d`, `aten::conv3d`, `aten::linear` and `aten::matmul`, but on the CPU not
-/// `aten::convolution`, which they end in.
-///
 /// - Parameters:
 ///   - dtype: `bfloat16`, or `float16` where the device computes in it.
 ///   - kind: The kind of device the scope is for; operators on others are left alone.

@@ -4,9 +4,11 @@
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Context.h>
+#include <ATen/Operators.h>
 #include <ATen/Parallel.h>
 #include <ATen/autocast_mode.h>
 #include <c10/core/GradMode.h>
+#include <torch/library.h>
 
 namespace bantam {
 namespace {
@@ -86,6 +88,12 @@ char *copyParallelInfo() noexcept {
     } catch (...) {
         return nullptr;
     }
+}
+
+// libtorch casts the operands of this operator on CUDA, but on the CPU only those of `conv1d` to `conv3d`, which call
+// it. Graphs call it directly, whatever the number of axes.
+TORCH_LIBRARY_IMPL(aten, AutocastCPU, m) {
+    KERNEL_CPU(convolution, lower_precision_fp)
 }
 
 } // namespace

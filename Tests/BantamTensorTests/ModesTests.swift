@@ -17,6 +17,20 @@ import Testing
         #expect(try convolution.tensor(.tensor(x), .tensor(w)).dtype == .float32)
     }
 
+    @Test(arguments: [[1, 1, 2, 2], [1, 1, 2, 2, 2]])
+    func `Autocast knows the general convolution, of images and of clips`(dimensions: [Int]) throws {
+        let x = try Tensor.ones(Shape(dimensions))
+        let axes = dimensions.count - 2
+        let y = try withAutocast {
+            try ATenOperation("aten::convolution").tensor(
+                .tensor(x), .tensor(x), nil, .ints(Array(repeating: 1, count: axes)),
+                .ints(Array(repeating: 0, count: axes)), .ints(Array(repeating: 1, count: axes)), false,
+                .ints(Array(repeating: 0, count: axes)), 1)
+        }
+        #expect(y.dtype == .bfloat16)
+        #expect(try y.item() == Double(1 << axes))
+    }
+
     @Test func `A weight changed between scopes is cast anew`() throws {
         let x = try Tensor.ones([1, 1, 1, 1])
         let w = try Tensor.ones([1, 1, 1, 1]).requireGradient()
