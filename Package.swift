@@ -64,7 +64,8 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
-        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        // Without the default traits, which bring in all of Foundation: 7 MB more memory and slower to start.
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
     ],
     targets: [
         // The C interfaces, without code: tables of functions that the plugins fill.
@@ -101,8 +102,13 @@ let package = Package(
             swiftSettings: swiftSettings),
         library("BantamEdge", ["BantamGraph", "BantamMedia", "COpenVINO"]),
 
+        .executableTarget(
+            name: "BantamBenchmarks", dependencies: ["BantamGraph", "BantamNetwork", "BantamTensor", "BantamTraining"],
+            path: "Benchmarks/Sources/BantamBenchmarks", swiftSettings: swiftSettings),
+
         library("BantamTestSupport", ["BantamGraph"]),
         tests("BantamGraphTests", ["BantamGraph", "BantamTestSupport"]),
+        tests("BantamONNXTests", ["BantamONNX", "BantamGraph", "BantamTestSupport"]),
         tests("BantamTensorTests", ["BantamTensor", "BantamGraph"]),
         tests("BantamEdgeTests", ["BantamEdge", "BantamMedia", "BantamGraph"]),
         tests("BantamMediaTests", ["BantamMedia", "BantamGraph"]),

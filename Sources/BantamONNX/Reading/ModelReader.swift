@@ -18,6 +18,8 @@ struct ModelReader {
             throw .fileTooLarge(ByteCount(file.byteCount), limit: limits.fileBytes)
         }
         guard file.byteCount > 0 else { throw .emptyFile() }
+        // The skeleton's reader sees the bytes only, which does not keep them mapped.
+        defer { withExtendedLifetime(file) {} }
 
         let skeleton = try ModelSkeleton(of: file.bytes, limits: limits)
         let model = try decode(skeleton.bytes)

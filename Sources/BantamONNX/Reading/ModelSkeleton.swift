@@ -4,7 +4,8 @@
 /// or none, so they are left where they are: one pass over the outermost fields copies the small parts of the model,
 /// which the decoder then gets, and notes for each initializer the range of its `raw_data`.
 ///
-/// Measured on a ResNet-50 of 102 MB: see docs/decisions.
+/// Measured on a ResNet-50 of 102 MB, whole process: 0.02 s and 29 MB, of which 17 MB are the empty program. Giving the
+/// mapped file to the decoder instead: 0.2 s and 220 MB.
 ///
 /// - Complexity: O(structure bytes + initializers); of the weights no byte is touched.
 struct ModelSkeleton {

@@ -28,9 +28,9 @@ struct TypedData {
         // The bits of the number. Some writers extend the sign.
         case .float16, .bfloat16:
             return try bytes(of: proto.int32Data.map { UInt16(truncatingIfNeeded: $0) }, count, what)
-        // Two to an entry, low half first, as in memory.
+        // Two to an entry, low half first, as in memory. Some writers extend the sign here too.
         case .int4, .uint4:
-            return try bytes(of: try narrowed(proto.int32Data, to: UInt8.self, what), (count + 1) / 2, what)
+            return try bytes(of: proto.int32Data.map { UInt8(truncatingIfNeeded: $0) }, (count + 1) / 2, what)
         }
     }
 

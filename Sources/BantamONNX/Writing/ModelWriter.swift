@@ -33,8 +33,8 @@ struct ModelWriter {
         }
         let name = path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
         let layout = try layout(externalFile: "\(name).data")
-        // The weights first: a failure between the two leaves a complete model, the one that was there before.
-        try writeExternal(layout.externalTensors, to: "\(path).data")
+        // The weights first: a failure here leaves the model that was there before.
+        if !layout.externalTensors.isEmpty { try writeExternal(layout.externalTensors, to: "\(path).data") }
         try write(layout, to: path)
         return header(fileBytes: layout.byteCount + layout.externalBytes)
     }

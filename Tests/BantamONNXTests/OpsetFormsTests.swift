@@ -1,0 +1,86 @@
+import BantamGraph
+import BantamONNX
+import BantamTestSupport
+import Testing
+
+@Suite struct `Forms of operators in other opsets` {
+    /// Up to opset 12 `Softmax` normalizes its axis and all after it together.
+    @Test func `An old Softmax over several axes is written as one over the rows of a matrix`() throws {
+        let graph = try Fixture.read("softmax_11").graph
+        #expect(graph.operatorNames == ["Shape", "Flatten", "Softmax", "Reshape", "Softmax", "LogSoftmax"])
+        let flatten = graph.nodes.values[1]
+        #expect(flatten.attributes["axis"] == .int(1))
+        #expect(
+            graph.nodes.values.filter { $0.operatorName.hasSuffix("Softmax") }.allSatisfy {
+                $0.attributes["axis"] == .int(-1)
+            })
+        #expect(graph.outputs.map { graph[$0].name } == ["all", "last", "rows"])
+        try Verifier.verify(graph, sizes: ["N": 2])
+        graph.checkInvariants()
+    }
+
+    @Test func `Settings that were attributes in opset 11 are inputs in opset 17`() throws {
+        let graph = try rewritten("forms_11", opset: nil)
+        #expect(try settings("sum", 1, of: graph) == [2])
+        #expect(try settings("squeeze", 1, of: graph) == [2])
+        #expect(try settings("unsqueeze", 1, of: graph) == [0])
+        #expect(try settings("split", 1, of: graph) == [1, 2])
+        #expect(graph.constant(1, of: try graph.node(named: "drop")) == TensorData(scalar: Float(0.25)))
+        for name in ["sum", "squeeze", "unsqueeze", "drop"] { #expect(try graph.node(named: name).attributes.isEmpty) }
+    }
+
+    @Test func `Settings that are inputs in opset 18 are attributes in opset 17`() throws {
+        let graph = try rewritten("forms_18", opset: nil)
+        let mean = try graph.node(named: "mean")
+        #expect(mean.attributes["axes"] == .ints([2, 3]) && mean.inputs.count == 1)
+        #expect(graph.value(named: "axes") == nil)
+        // Five rows into two parts: the last is smaller.
+        #expect(try settings("split", 1, of: graph) == [3, 2])
+        #expect(try graph.node(named: "split").attributes["num_outputs"] == nil)
+    }
+
+    @Test func `Asked for opset 21, attributes become inputs`() throws {
+        let graph = try rewritten("clip_classifier", opset: 21)
+        #expect(try settings("mean", 1, of: graph) == [2, 3, 4])
+    }
+
+    @Test func `A model with a newer operator is written in opset 21`() throws {
+        let folder = try TemporaryFolder()
+        let header = try ONNXFile.write(try Fixture.read("newest").graph, to: folder.file("m.onnx"))
+        #expect(header.opset == 21 && header.irVersion == 10)
+        #expect(try ONNXFile.read(folder.file("m.onnx")).header.opset == 21)
+    }
+
+    @Test func `A model that needs a newer opset than asked for is refused`() throws {
+        var options = ONNXFile.WriteOptions()
+        options.opset = 18
+        let graph = try Fixture.read("newest").graph
+        let folder = try TemporaryFolder()
+        #expect(
+            code { () throws(ONNXError) in try ONNXFile.write(graph, to: folder.file("m.onnx"), options: options) }
+                == .unsupportedOpset)
+        #expect(try folder.names().isEmpty)
+    }
+
+    @Test func `GroupNormalization with a scale for each group gets one for each channel`() throws {
+        let graph = try rewritten("group_norm_18", opset: nil)
+        let norm = try graph.node(named: "norm")
+        #expect(graph.constant(1, of: norm)?.elements(of: Float.self) == [1, 1, 1, 2, 2, 2])
+        #expect(graph.constant(2, of: norm)?.elements(of: Float.self) == [0.5, 0.5, 0.5, -1, -1, -1])
+    }
+
+    private func rewritten(_ name: String, opset: Int?) throws -> Graph {
+        let folder = try TemporaryFolder()
+        var options = ONNXFile.WriteOptions()
+        options.opset = opset
+        try ONNXFile.write(try Fixture.read(name).graph, to: folder.file("m.onnx"), options: options)
+        let graph = try ONNXFile.read(folder.file("m.onnx")).graph
+        try Verifier.verify(graph)
+        return graph
+    }
+
+    private func settings(_ node: String, _ slot: Int, of graph: Graph) throws -> [Int64] {
+        let data = graph.constant(slot, of: try graph.node(named: node))
+        return try #require(data).elements(of: Int64.self)
+    }
+}
