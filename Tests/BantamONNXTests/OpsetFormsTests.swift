@@ -44,6 +44,30 @@ import Testing
         #expect(try settings("mean", 1, of: graph) == [2, 3, 4])
     }
 
+    @Test func `Parts without sizes are equal in opset 17 and counted in opset 21`() throws {
+        var build = GraphBuilder(name: "parts")
+        let x = build.input("x", .float32, ["N", 6])
+        let parts = build.nodes("Split", [x], name: "split", outputs: 2, attributes: ["axis": .int(1)])
+        for (index, part) in parts.enumerated() { build.output(part, name: "y\(index)") }
+        #expect(try rewritten(build.graph, opset: nil).node(named: "split").attributes == ["axis": .int(1)])
+        #expect(
+            try rewritten(build.graph, opset: 21).node(named: "split").attributes
+                == ["axis": .int(1), "num_outputs": .int(2)])
+    }
+
+    /// Readers of the file may take an attribute that is not there for its default, which need not be zero.
+    @Test func `An attribute of zero is in the file`() throws {
+        var build = GraphBuilder(name: "zero")
+        let x = build.input("x", .float32, [2, 3])
+        build.output(build.node("Flatten", [x], name: "flat", attributes: ["axis": .int(0)]), name: "y")
+        let folder = try TemporaryFolder()
+        try ONNXFile.write(build.graph, to: folder.file("m.onnx"))
+        // name = "axis", i = 0
+        let expected: [UInt8] = [0x0A, 4] + Array("axis".utf8) + [0x18, 0]
+        let written = try bytes(ofFile: folder.file("m.onnx"))
+        #expect(written.indices.contains { written[$0...].starts(with: expected) })
+    }
+
     @Test func `A model with a newer operator is written in opset 21`() throws {
         let folder = try TemporaryFolder()
         let header = try ONNXFile.write(try Fixture.read("newest").graph, to: folder.file("m.onnx"))
@@ -70,13 +94,17 @@ import Testing
     }
 
     private func rewritten(_ name: String, opset: Int?) throws -> Graph {
+        try rewritten(try Fixture.read(name).graph, opset: opset)
+    }
+
+    private func rewritten(_ graph: Graph, opset: Int?) throws -> Graph {
         let folder = try TemporaryFolder()
         var options = ONNXFile.WriteOptions()
         options.opset = opset
-        try ONNXFile.write(try Fixture.read(name).graph, to: folder.file("m.onnx"), options: options)
-        let graph = try ONNXFile.read(folder.file("m.onnx")).graph
-        try Verifier.verify(graph)
-        return graph
+        try ONNXFile.write(graph, to: folder.file("m.onnx"), options: options)
+        let read = try ONNXFile.read(folder.file("m.onnx")).graph
+        try Verifier.verify(read)
+        return read
     }
 
     private func settings(_ node: String, _ slot: Int, of graph: Graph) throws -> [Int64] {

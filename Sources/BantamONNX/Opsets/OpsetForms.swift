@@ -62,9 +62,14 @@ struct OpsetForms {
         }
     }
 
-    /// `num_outputs` came with opset 18, and up to 17 parts without given sizes had to be equal.
+    /// Parts without given sizes had to be equal up to opset 17; since then the file must say how many there are.
     private func fixParts(of node: Node, in graph: inout Graph) throws(ONNXError) {
-        guard opset < 18, node.attributes["num_outputs"] != nil else { return }
+        guard node.inputs.count < 2, node.attributes["split"] == nil else { return }
+        guard opset < 18 else {
+            graph.updateNode(node.id) { $0.attributes["num_outputs"] = .int(node.outputs.count) }
+            return
+        }
+        guard node.attributes["num_outputs"] != nil else { return }
         var axis = 0
         if case .int(let value)? = node.attributes["axis"] { axis = value }
         var sizes: [Int64] = []

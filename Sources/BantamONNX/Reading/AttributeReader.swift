@@ -41,11 +41,11 @@ struct AttributeReader {
         guard proto.type == .undefined else { return proto.type }
         if proto.hasT { return .tensor }
         if proto.hasG { return .graph }
-        if !proto.s.isEmpty { return .string }
+        if proto.hasS { return .string }
         if !proto.ints.isEmpty { return .ints }
         if !proto.floats.isEmpty { return .floats }
         if !proto.strings.isEmpty { return .strings }
-        return proto.f != 0 ? .float : .int
+        return proto.hasF ? .float : .int
     }
 
     private func text(_ bytes: some Sequence<UInt8>, of name: String) throws(ONNXError) -> String {

@@ -147,20 +147,33 @@ nonisolated struct Onnx_AttributeProto: @unchecked Sendable {
     set {_uniqueStorage()._name = newValue}
   }
 
+  /// `optional` makes zero and "" appear in the file: some readers take what is absent for the operator's default.
   var f: Float {
-    get {_storage._f}
+    get {_storage._f ?? 0}
     set {_uniqueStorage()._f = newValue}
   }
+  /// Returns true if `f` has been explicitly set.
+  var hasF: Bool {_storage._f != nil}
+  /// Clears the value of `f`. Subsequent reads from it will return its default value.
+  mutating func clearF() {_uniqueStorage()._f = nil}
 
   var i: Int64 {
-    get {_storage._i}
+    get {_storage._i ?? 0}
     set {_uniqueStorage()._i = newValue}
   }
+  /// Returns true if `i` has been explicitly set.
+  var hasI: Bool {_storage._i != nil}
+  /// Clears the value of `i`. Subsequent reads from it will return its default value.
+  mutating func clearI() {_uniqueStorage()._i = nil}
 
   var s: Data {
-    get {_storage._s}
+    get {_storage._s ?? Data()}
     set {_uniqueStorage()._s = newValue}
   }
+  /// Returns true if `s` has been explicitly set.
+  var hasS: Bool {_storage._s != nil}
+  /// Clears the value of `s`. Subsequent reads from it will return its default value.
+  mutating func clearS() {_uniqueStorage()._s = nil}
 
   var t: Onnx_TensorProto {
     get {_storage._t ?? Onnx_TensorProto()}
@@ -320,8 +333,15 @@ nonisolated struct Onnx_TensorProto: Sendable {
 
   var name: String = String()
 
-  /// Little-endian and row-major.
-  var rawData: Data = Data()
+  /// Little-endian and row-major. Present, if empty, for a tensor without elements.
+  var rawData: Data {
+    get {_rawData ?? Data()}
+    set {_rawData = newValue}
+  }
+  /// Returns true if `rawData` has been explicitly set.
+  var hasRawData: Bool {self._rawData != nil}
+  /// Clears the value of `rawData`. Subsequent reads from it will return its default value.
+  mutating func clearRawData() {self._rawData = nil}
 
   var doubleData: [Double] = []
 
@@ -492,6 +512,8 @@ nonisolated struct Onnx_TensorProto: Sendable {
   }
 
   init() {}
+
+  fileprivate var _rawData: Data? = nil
 }
 
 /// Only looked at to name it in an error.
@@ -919,9 +941,9 @@ nonisolated extension Onnx_AttributeProto: SwiftProtobuf.Message, SwiftProtobuf.
 
   fileprivate class _StorageClass {
     var _name: String = String()
-    var _f: Float = 0
-    var _i: Int64 = 0
-    var _s: Data = Data()
+    var _f: Float? = nil
+    var _i: Int64? = nil
+    var _s: Data? = nil
     var _t: Onnx_TensorProto? = nil
     var _g: Onnx_GraphProto? = nil
     var _floats: [Float] = []
@@ -994,15 +1016,15 @@ nonisolated extension Onnx_AttributeProto: SwiftProtobuf.Message, SwiftProtobuf.
       if !_storage._name.isEmpty {
         try visitor.visitSingularStringField(value: _storage._name, fieldNumber: 1)
       }
-      if _storage._f.bitPattern != 0 {
-        try visitor.visitSingularFloatField(value: _storage._f, fieldNumber: 2)
-      }
-      if _storage._i != 0 {
-        try visitor.visitSingularInt64Field(value: _storage._i, fieldNumber: 3)
-      }
-      if !_storage._s.isEmpty {
-        try visitor.visitSingularBytesField(value: _storage._s, fieldNumber: 4)
-      }
+      try { if let v = _storage._f {
+        try visitor.visitSingularFloatField(value: v, fieldNumber: 2)
+      } }()
+      try { if let v = _storage._i {
+        try visitor.visitSingularInt64Field(value: v, fieldNumber: 3)
+      } }()
+      try { if let v = _storage._s {
+        try visitor.visitSingularBytesField(value: v, fieldNumber: 4)
+      } }()
       try { if let v = _storage._t {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
       } }()
@@ -1074,7 +1096,7 @@ nonisolated extension Onnx_TensorProto: SwiftProtobuf.Message, SwiftProtobuf._Me
       case 6: try { try decoder.decodeRepeatedBytesField(value: &self.stringData) }()
       case 7: try { try decoder.decodeRepeatedInt64Field(value: &self.int64Data) }()
       case 8: try { try decoder.decodeSingularStringField(value: &self.name) }()
-      case 9: try { try decoder.decodeSingularBytesField(value: &self.rawData) }()
+      case 9: try { try decoder.decodeSingularBytesField(value: &self._rawData) }()
       case 10: try { try decoder.decodeRepeatedDoubleField(value: &self.doubleData) }()
       case 11: try { try decoder.decodeRepeatedUInt64Field(value: &self.uint64Data) }()
       case 13: try { try decoder.decodeRepeatedMessageField(value: &self.externalData) }()
@@ -1085,6 +1107,10 @@ nonisolated extension Onnx_TensorProto: SwiftProtobuf.Message, SwiftProtobuf._Me
   }
 
   func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.dims.isEmpty {
       try visitor.visitPackedInt64Field(value: self.dims, fieldNumber: 1)
     }
@@ -1106,9 +1132,9 @@ nonisolated extension Onnx_TensorProto: SwiftProtobuf.Message, SwiftProtobuf._Me
     if !self.name.isEmpty {
       try visitor.visitSingularStringField(value: self.name, fieldNumber: 8)
     }
-    if !self.rawData.isEmpty {
-      try visitor.visitSingularBytesField(value: self.rawData, fieldNumber: 9)
-    }
+    try { if let v = self._rawData {
+      try visitor.visitSingularBytesField(value: v, fieldNumber: 9)
+    } }()
     if !self.doubleData.isEmpty {
       try visitor.visitPackedDoubleField(value: self.doubleData, fieldNumber: 10)
     }
@@ -1132,7 +1158,7 @@ nonisolated extension Onnx_TensorProto: SwiftProtobuf.Message, SwiftProtobuf._Me
     if lhs.stringData != rhs.stringData {return false}
     if lhs.int64Data != rhs.int64Data {return false}
     if lhs.name != rhs.name {return false}
-    if lhs.rawData != rhs.rawData {return false}
+    if lhs._rawData != rhs._rawData {return false}
     if lhs.doubleData != rhs.doubleData {return false}
     if lhs.uint64Data != rhs.uint64Data {return false}
     if lhs.externalData != rhs.externalData {return false}
