@@ -8,12 +8,15 @@ extension CodedError<GraphErrorCode> {
     }
 
     public static func unreadableFile(_ path: String, reason: String) -> Self {
-        Self(.unreadableFile, "The file cannot be read: \(reason).", location: ErrorLocation(file: path))
+        Self(
+            .unreadableFile, "The file cannot be read (\(reason)); check its path and permissions.",
+            location: ErrorLocation(file: path))
     }
 
     public static func unwritableFile(_ path: String, reason: String) -> Self {
         Self(
-            .unwritableFile, "The file cannot be written: \(reason). Nothing was changed there.",
+            .unwritableFile,
+            "The file cannot be written (\(reason)); nothing was changed there. Make room, or choose another place.",
             location: ErrorLocation(file: path))
     }
 
@@ -22,12 +25,12 @@ extension CodedError<GraphErrorCode> {
         return Self(.cycle, "The graph has a cycle through \(shown); a model must be acyclic.")
     }
 
-    static func unknownOperator(of node: Node, known: [String]) -> Self {
+    static func unknownOperator(of node: Node, supported count: Int) -> Self {
         let domain = node.domain.isEmpty ? "" : " of domain \(node.domain)"
         return Self(
             .unknownOperator,
-            "The operator \(node.operatorName)\(domain) is not supported; supported are "
-                + known.sorted().joined(separator: ", ") + ".",
+            "The operator \(node.operatorName)\(domain) is not among the \(count) that are supported. Export the model "
+                + "without it; CONTRIBUTING.md shows how to add an operator.",
             location: ErrorLocation(node: node.label))
     }
 

@@ -17,7 +17,8 @@ struct Bantam: ParsableCommand {
             """,
         version: BantamVersion.current,
         subcommands: [
-            Slim.self, Create.self, Train.self, Evaluate.self, Prune.self, Quantize.self, Distill.self, Restructure.self,
+            Slim.self, Create.self, Train.self, Evaluate.self, Prune.self, Quantize.self, Distill.self,
+            Restructure.self,
             Inspect.self, Bench.self, Doctor.self, ProbeMemory.self,
         ])
 
@@ -30,6 +31,16 @@ struct Bantam: ParsableCommand {
         } catch let status as ExitStatus {
             Glibc.exit(status.rawValue)
         } catch {
+            if let reportable = error as? any ReportableError {
+                Console(printsJSON: false).note("bantam: error: \(reportable)")
+                Glibc.exit(ExitStatus(reportable.category).rawValue)
+            }
+            // The argument parser knows its own errors; any other has come out of Bantam without a description.
+            guard exitCode(for: error) != .failure else {
+                Console(printsJSON: false).note(
+                    "bantam: error: \(error). This is a fault of Bantam's: please report it.")
+                Glibc.exit(ExitStatus.internalFault.rawValue)
+            }
             exit(withError: error)
         }
     }

@@ -9,11 +9,16 @@ enum CommandErrorCode: String, ErrorCode {
     case classMismatch
     case noClassifier
     case unwritableFolder
+    case noFile
+    case quantizedModel
+    case tooLittleMemory
 
     var category: ErrorCategory {
         switch self {
-        case .unknownVariant, .recipeWithoutModel: .usage
-        case .invalidRecipe, .invalidMetadata, .classMismatch, .noClassifier, .unwritableFolder: .badInput
+        case .unknownVariant, .recipeWithoutModel, .tooLittleMemory: .usage
+        case .invalidRecipe, .invalidMetadata, .classMismatch, .noClassifier, .unwritableFolder, .noFile,
+            .quantizedModel:
+            .badInput
         }
     }
 }
@@ -29,10 +34,10 @@ extension CodedError<CommandErrorCode> {
         Self(.recipeWithoutModel, "The recipe names no architecture to start from.")
     }
 
-    static func invalidRecipe(_ path: String, cause: any Error) -> Self {
+    static func invalidRecipe(_ path: String, reason: String) -> Self {
         Self(
-            .invalidRecipe, "The file is no recipe; `bantam slim --print-recipe` shows one.",
-            location: ErrorLocation(file: path), cause: cause)
+            .invalidRecipe, "The file is no recipe (\(reason)); `bantam slim --print-recipe` shows one.",
+            location: ErrorLocation(file: path))
     }
 
     static func invalidMetadata(_ path: String, cause: any Error) -> Self {
@@ -59,6 +64,28 @@ extension CodedError<CommandErrorCode> {
     }
 
     static func unwritableFolder(_ path: String, reason: String) -> Self {
-        Self(.unwritableFolder, "The folder cannot be made: \(reason).", location: ErrorLocation(file: path))
+        Self(
+            .unwritableFolder, "The folder cannot be written to (\(reason)); choose another or make it writable.",
+            location: ErrorLocation(file: path))
+    }
+
+    static func noFile(_ path: String) -> Self {
+        Self(
+            .noFile, "There is something else than a file here; choose another path for the output.",
+            location: ErrorLocation(file: path))
+    }
+
+    static func quantizedModel(_ path: String, node: String) -> Self {
+        Self(
+            .quantizedModel,
+            "The model is quantized already; train, prune or distill the float model, and quantize last.",
+            location: ErrorLocation(file: path, node: node))
+    }
+
+    static func tooLittleMemory(_ path: String, batch: Int, needed: ByteCount, available: ByteCount) -> Self {
+        Self(
+            .tooLittleMemory,
+            "A batch of \(batch) needs \(needed) of memory at least, and the machine has \(available); lower --batch.",
+            location: ErrorLocation(file: path))
     }
 }

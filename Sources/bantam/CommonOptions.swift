@@ -7,10 +7,12 @@ struct CommonOptions: ParsableArguments {
     @Flag(help: "Print one JSON object on standard output; everything else goes to standard error.")
     var json = false
 
-    @Option(help: "Seed of all random choices; the same seed gives the same result on the same machine.")
+    @Option(
+        parsing: .unconditional,
+        help: "Seed of all random choices; the same seed gives the same result on the same machine.")
     var seed: UInt64 = 0
 
-    @Option(help: "Processor threads to use; 0 takes all.")
+    @Option(parsing: .unconditional, help: "Processor threads to use; 0 takes all.")
     var threads = 0
 
     func validate() throws {

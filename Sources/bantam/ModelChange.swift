@@ -16,7 +16,11 @@ struct ModelChange {
 
     /// - Parameter steps: Given whether there is data, the steps to perform.
     func perform(steps: (_ hasData: Bool) -> [Recipe.Step]) throws -> ChangeRecord {
+        try OutputFolder.requirePlace(for: output)
+        if let folder = training?.checkpoints { try OutputFolder.create(folder) }
         let source = try ModelSource(model)
+        let steps = steps(data != nil)
+        if steps.contains(where: \.needsFloatWeights) { try source.requireFloatWeights() }
         try Runtime.prepare(common)
         let trainingData = try data.map { try source.data(at: $0, split: .train) }
         let runner = StepRunner(
@@ -24,7 +28,7 @@ struct ModelChange {
             teacher: { path in try answers(of: path, data: trainingData) })
         var graph = source.graph
         var seconds = 0.0
-        for step in steps(trainingData != nil) {
+        for step in steps {
             let progress = Progress(step.label, on: console)
             let outcome = try runner.perform(step, on: graph) { progress.observe($0) }
             graph = outcome.graph
@@ -46,6 +50,16 @@ struct ModelChange {
     }
 }
 
+extension Recipe.Step {
+    /// Whether the step works on the weights as numbers; channels can be removed whatever they are stored as.
+    fileprivate var needsFloatWeights: Bool {
+        switch self {
+        case .pruneChannels: false
+        default: true
+        }
+    }
+}
+
 /// What a changed model came to.
 struct ChangeRecord: Encodable {
     var input: String
@@ -56,7 +70,8 @@ struct ChangeRecord: Encodable {
 
     var text: String {
         func line(_ name: String, _ before: Int, _ after: Int) -> String {
-            let change = before == after ? "" : " (\(((Double(after) / Double(before) - 1) * 100).rounded(places: 1)) %)"
+            let change =
+                before == after ? "" : " (\(((Double(after) / Double(before) - 1) * 100).rounded(places: 1)) %)"
             return "  \(name.padding(to: 12))\(before) -> \(after)\(change)"
         }
         return [

@@ -28,7 +28,7 @@ struct ModelFacts {
     }
 
     func store(in graph: inout Graph) throws {
-                graph.metadata[ModelMetadata.preprocessing] = try preprocessing.json()
+        graph.metadata[ModelMetadata.preprocessing] = try preprocessing.json()
         graph.metadata[ModelMetadata.classes] = String(decoding: try JSONEncoder().encode(classNames), as: UTF8.self)
     }
 }

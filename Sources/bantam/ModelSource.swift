@@ -31,11 +31,24 @@ struct ModelSource {
         return TrainingData(dataset, preprocessing: try Preprocessing.fitted(to: dataset, inputShape: shape))
     }
 
+    /// - Throws: `quantizedModel` when weights are stored as integers already.
+    func requireFloatWeights() throws {
+        let integerOperators: Set = ["DequantizeLinear", "DynamicQuantizeLinear", "ConvInteger", "MatMulInteger"]
+        if let node = graph.nodes.values.first(where: { integerOperators.contains($0.operatorName) }) {
+            throw CommandError.quantizedModel(path, node: node.label)
+        }
+    }
+
     /// Writes a changed graph with the facts of the data it was made for.
     func write(_ changed: Graph, to output: String, data: TrainingData?) throws {
         var changed = changed
         if let data {
             try ModelFacts(preprocessing: data.preprocessing, classNames: data.dataset.classNames).store(in: &changed)
+        }
+        do throws(GraphError) {
+            try Verifier.verify(changed, rules: Verifier.rules + [.requireFiniteWeights])
+        } catch {
+            throw error.located(inFile: output)
         }
         try ONNXFile.write(changed, to: output)
     }

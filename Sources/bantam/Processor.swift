@@ -1,4 +1,6 @@
+import BantamGraph
 import FoundationEssentials
+import Glibc
 
 /// The machine's processor, as the kernel describes it.
 enum Processor {
@@ -13,6 +15,9 @@ enum Processor {
         ]
         return telling.filter(flags.contains)
     }()
+
+    /// The machine's main memory.
+    static var memory: ByteCount { ByteCount(sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))) }
 
     private static func fact(_ key: String) -> String? {
         guard let data = FileManager.default.contents(atPath: "/proc/cpuinfo") else { return nil }

@@ -110,7 +110,9 @@ final class SlimRun {
     /// The input of the first architecture: what images are made to fit.
     private func inputShape() throws -> Shape {
         for variant in recipe.variants {
-            if case .architecture(let name) = variant.source { return try Architectures.variant(named: name).inputShape }
+            if case .architecture(let name) = variant.source {
+                return try Architectures.variant(named: name).inputShape
+            }
         }
         throw CommandError.recipeWithoutModel
     }

@@ -4,13 +4,13 @@ import BantamTraining
 
 /// How to train, for every command that does.
 struct TrainingOptions: ParsableArguments {
-    @Option(help: "Passes over the training data.")
+    @Option(parsing: .unconditional, help: "Passes over the training data.")
     var epochs = 10
 
-    @Option(help: "Samples in a batch.")
+    @Option(parsing: .unconditional, help: "Samples in a batch.")
     var batchSize = 128
 
-    @Option(help: "The largest learning rate; by default 0.05 for sgd and 0.001 for adamw.")
+    @Option(parsing: .unconditional, help: "The largest learning rate; by default 0.05 for sgd and 0.001 for adamw.")
     var learningRate: Double?
 
     @Option(help: "sgd or adamw.")
@@ -22,7 +22,8 @@ struct TrainingOptions: ParsableArguments {
     @Option(help: "The fraction of the training during which the learning rate rises.")
     var warmup = 0.05
 
-    @Option(help: "Shrinks weights at each step; by default 0.0005 for sgd and 0.01 for adamw.")
+    @Option(
+        parsing: .unconditional, help: "Shrinks weights at each step; by default 0.0005 for sgd and 0.01 for adamw.")
     var weightDecay: Double?
 
     @Option(help: "The share of the target that is spread over all classes.")
@@ -37,7 +38,7 @@ struct TrainingOptions: ParsableArguments {
     @Option(help: "float32, or bfloat16 for convolutions and matrix products.")
     var precision = TrainingConfiguration.Precision.float32
 
-    @Option(help: "Clips the norm of the gradient; 0 for never.")
+    @Option(parsing: .unconditional, help: "Clips the norm of the gradient; 0 for never.")
     var gradientClipping = 0.0
 
     @Option(help: "cpu or cuda.")
@@ -50,10 +51,18 @@ struct TrainingOptions: ParsableArguments {
     enum ScheduleName: String, CaseIterable, ExpressibleByArgument { case cosine, step, constant }
 
     func validate() throws {
-        guard epochs > 0 else { throw ValidationError("--epochs must be at least 1.") }
+        guard (1...1_000_000).contains(epochs) else {
+            throw ValidationError("--epochs must be between 1 and 1000000.")
+        }
         guard batchSize > 0 else { throw ValidationError("--batch-size must be at least 1.") }
-        if let learningRate, !(learningRate > 0) { throw ValidationError("--learning-rate must be positive.") }
-        for (name, value) in [("warmup", warmup), ("label-smoothing", labelSmoothing), ("average-decay", averageDecay)] {
+        if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
+            throw ValidationError("--learning-rate must be positive.")
+        }
+        for (name, value) in [("weight-decay", weightDecay ?? 0), ("gradient-clipping", gradientClipping)] {
+            guard value >= 0, value.isFinite else { throw ValidationError("--\(name) must not be negative.") }
+        }
+        for (name, value) in [("warmup", warmup), ("label-smoothing", labelSmoothing), ("average-decay", averageDecay)]
+        {
             guard (0..<1).contains(value) else { throw ValidationError("--\(name) must be at least 0 and below 1.") }
         }
         if let patience, patience < 1 { throw ValidationError("--patience must be at least 1.") }

@@ -107,10 +107,10 @@ public enum Operators {
 
     /// The definition of a node's operator.
     ///
-    /// - Throws: `unknownOperator`, naming the node and the operators there are.
+    /// - Throws: `unknownOperator`, naming the node.
     public static func definition(of node: Node) throws(GraphError) -> any Operator.Type {
         guard let definition = definition(named: node.operatorName, domain: node.domain) else {
-            throw .unknownOperator(of: node, known: all.map { $0.name })
+            throw .unknownOperator(of: node, supported: all.count)
         }
         return definition
     }

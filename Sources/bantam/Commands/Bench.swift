@@ -5,7 +5,8 @@ import BantamGraph
 struct Bench: BantamCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measures a model file's latency, throughput and memory.",
-        discussion: "With --against a second file runs in turns with the first, and the ratio is the median of the pairs.")
+        discussion:
+            "With --against a second file runs in turns with the first, and the ratio is the median of the pairs.")
 
     @Argument(help: "An ONNX file.", completion: .file(extensions: ["onnx"]))
     var model: String
@@ -13,10 +14,10 @@ struct Bench: BantamCommand {
     @Option(help: "Another ONNX file to compare with.", completion: .file(extensions: ["onnx"]))
     var against: String?
 
-    @Option(help: "Samples in a batch.")
+    @Option(parsing: .unconditional, help: "Samples in a batch.")
     var batch = 1
 
-    @Option(help: "Seconds to measure for.")
+    @Option(parsing: .unconditional, help: "Seconds to measure for.")
     var seconds = 2.0
 
     @Option(help: "float32 or bfloat16.")
@@ -37,10 +38,13 @@ struct Bench: BantamCommand {
 
     func validate() throws {
         guard batch > 0 else { throw ValidationError("--batch must be at least 1.") }
-        guard seconds > 0 else { throw ValidationError("--seconds must be positive.") }
+        guard seconds > 0, seconds <= 3600 else {
+            throw ValidationError("--seconds must be more than 0 and at most 3600.")
+        }
     }
 
     func execute(console: Console) throws -> Output {
+        for path in [model] + (against.map { [$0] } ?? []) { try requireMemory(for: path) }
         let options = SessionOptions(threads: common.threads == 0 ? nil : common.threads, precision: precision)
         let session = try InferenceSession(contentsOf: model, options: options)
         let inputs = try session.exampleInputs(batchSize: batch)
@@ -60,6 +64,21 @@ struct Bench: BantamCommand {
             output.speedup = try LatencyComparison.measure(other, session, inputs: inputs).speedup
         }
         return output
+    }
+
+    /// Refuses a batch that this machine has no memory for; OpenVINO would be killed in the middle of it.
+    private func requireMemory(for path: String) throws {
+        let graph = try ModelSource(path).graph
+        let needed: ByteCount
+        do throws(GraphError) {
+            let types = try ShapeInference(of: graph, inputShapes: graph.inputs.map { $0.shape(batchSize: batch) })
+            needed = Liveness(of: graph, types: types).peak
+        } catch {
+            throw error.located(inFile: path)
+        }
+        guard needed <= Processor.memory else {
+            throw CommandError.tooLittleMemory(path, batch: batch, needed: needed, available: Processor.memory)
+        }
     }
 
     func text(of output: Output) -> String {

@@ -37,7 +37,9 @@ struct Create: BantamCommand {
         guard !list else { return }
         guard name != nil else { throw ValidationError("Name an architecture, or use --list.") }
         guard output != nil else { throw ValidationError("Say where to write the model: -o model.onnx.") }
-        if let classes, classes < 1 { throw ValidationError("--classes must be at least 1.") }
+        guard (1...1_000_000).contains(classes ?? 1) else {
+            throw ValidationError("--classes must be between 1 and 1000000.")
+        }
     }
 
     func execute(console: Console) throws -> Output {
@@ -45,6 +47,7 @@ struct Create: BantamCommand {
             return Output(file: nil, architectures: try Architectures.variants.map(entry))
         }
         let variant = try Architectures.variant(named: name)
+        try OutputFolder.requirePlace(for: output)
         try ONNXFile.write(variant.graph(classCount: classes, seed: common.seed), to: output)
         return Output(file: output, architectures: [try entry(variant)])
     }

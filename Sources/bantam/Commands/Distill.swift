@@ -32,7 +32,9 @@ struct Distill: BantamCommand {
 
     func validate() throws {
         guard (0...1).contains(alpha) else { throw ValidationError("--alpha must be between 0 and 1.") }
-        guard temperature > 0 else { throw ValidationError("--temperature must be positive.") }
+        guard temperature > 0, temperature <= 1000 else {
+            throw ValidationError("--temperature must be more than 0 and at most 1000.")
+        }
     }
 
     func execute(console: Console) throws -> ChangeRecord {

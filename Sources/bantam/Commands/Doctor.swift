@@ -45,14 +45,17 @@ struct Doctor: BantamCommand {
             ) { (try MediaLibrary.versions(), nil) },
         ]
         return Output(
-            bantam: BantamVersion.current, processor: Processor.name, features: Processor.features, libraries: libraries,
+            bantam: BantamVersion.current, processor: Processor.name, features: Processor.features,
+            libraries: libraries,
             isComplete: libraries.allSatisfy { $0.version != nil })
     }
 
     func text(of output: Output) -> String {
         var lines = [
             "Bantam \(output.bantam)", "Processor  \(output.processor)",
-            "Features   " + (output.features.isEmpty ? "none that speed up INT8 or bfloat16" : output.features.joined(separator: " ")),
+            "Features   "
+                + (output.features.isEmpty
+                    ? "none that speed up INT8 or bfloat16" : output.features.joined(separator: " ")),
         ]
         for library in output.libraries {
             let name = library.name.padding(to: 11)

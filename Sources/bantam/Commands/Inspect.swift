@@ -1,7 +1,6 @@
 import ArgumentParser
 import BantamGraph
 import BantamONNX
-import OrderedCollections
 
 struct Inspect: BantamCommand {
     static let configuration = CommandConfiguration(
@@ -13,7 +12,7 @@ struct Inspect: BantamCommand {
     @Flag(help: "Also print the graph, a line for each node.")
     var graph = false
 
-    @Option(help: "The size of the batch that costs are counted for.")
+    @Option(parsing: .unconditional, help: "The size of the batch that costs are counted for.")
     var batch = 1
 
     @OptionGroup var common: CommonOptions
@@ -25,14 +24,18 @@ struct Inspect: BantamCommand {
         var inputs: [String: String]
         var outputs: [String: String]
         var nodes: Int
-        var operators: OrderedDictionary<String, Int>
+        var operators: [String: Int]
         var parameters: Int
         var macs: Int
         var weightBytes: ByteCount
         var fileBytes: ByteCount
         var peakActivationBytes: ByteCount
-        var metadata: OrderedDictionary<String, String>
+        var metadata: [String: String]
         var text: String?
+    }
+
+    func validate() throws {
+        guard batch > 0 else { throw ValidationError("--batch must be at least 1.") }
     }
 
     func execute(console: Console) throws -> Output {
@@ -42,37 +45,39 @@ struct Inspect: BantamCommand {
             let types = try ShapeInference(
                 of: graph, inputShapes: graph.inputs.map { $0.shape(batchSize: batch) })
             let cost = try CostAnalysis(of: graph, types: types).total
-            var counts: [String: Int] = [:]
-            for node in graph.nodes.values { counts[node.operatorName, default: 0] += 1 }
             return Output(
                 name: graph.name, producer: file.header.producer, opset: file.header.opset,
                 inputs: graph.inputs.reduce(into: [:]) { $0[graph[$1.value].name] = $1.typeDescription },
                 outputs: graph.outputs.reduce(into: [:]) { $0[graph[$1].name] = types[$1]?.description ?? "unknown" },
                 nodes: graph.nodes.count,
-                operators: OrderedDictionary(uniqueKeysWithValues: counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }),
+                operators: graph.nodes.values.reduce(into: [:]) { $0[$1.operatorName, default: 0] += 1 },
                 parameters: cost.parameters, macs: cost.macs, weightBytes: cost.weightBytes,
                 fileBytes: file.header.fileBytes, peakActivationBytes: Liveness(of: graph, types: types).peak,
-                metadata: graph.metadata, text: self.graph ? TextPrinter().text(of: graph) : nil)
+                metadata: graph.metadata.reduce(into: [:]) { $0[$1.key] = $1.value },
+                text: self.graph ? TextPrinter().text(of: graph) : nil)
         } catch {
             throw error.located(inFile: model)
         }
     }
 
     func text(of output: Output) -> String {
+        let operators = output.operators.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
         var lines = [
             "\(model): \(output.name), opset \(output.opset)"
                 + (output.producer.isEmpty ? "" : ", written by \(output.producer)"),
             "  inputs            " + listing(output.inputs),
             "  outputs           " + listing(output.outputs),
             "  nodes             \(output.nodes): "
-                + output.operators.prefix(8).map { "\($1) \($0)" }.joined(separator: ", "),
+                + operators.prefix(8).map { "\($1) \($0)" }.joined(separator: ", "),
             "  parameters        \(output.parameters)",
             "  MACs              \(output.macs) for a batch of \(batch)",
             "  weights           \(output.weightBytes)",
             "  file              \(output.fileBytes)",
             "  peak activations  \(output.peakActivationBytes) for a batch of \(batch)",
         ]
-        for (key, value) in output.metadata where value.count < 300 { lines.append("  \(key): \(value)") }
+        for (key, value) in output.metadata.sorted(by: { $0.key < $1.key }) where value.count < 300 {
+            lines.append("  \(key): \(value)")
+        }
         if let text = output.text { lines += ["", text] }
         return lines.joined(separator: "\n")
     }

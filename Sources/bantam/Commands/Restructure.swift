@@ -8,7 +8,8 @@ struct Restructure: BantamCommand {
     @Argument(help: "The ONNX file to change.", completion: .file(extensions: ["onnx"]))
     var model: String
 
-    @Option(help: "Data to train the new layers on; without it they only approximate the old ones.", completion: .directory)
+    @Option(
+        help: "Data to train the new layers on; without it they only approximate the old ones.", completion: .directory)
     var data: String?
 
     @Option(name: [.short, .long], help: "The ONNX file to write.", completion: .file(extensions: ["onnx"]))

@@ -13,7 +13,9 @@ struct Slim: BantamCommand {
             distilled, restructured, and all of it in a chain. Every model is written as ONNX, and measured as such.
             """)
 
-    @Argument(help: "An ONNX file to slim; without one a small CNN is trained first.", completion: .file(extensions: ["onnx"]))
+    @Argument(
+        help: "An ONNX file to slim; without one a small CNN is trained first.", completion: .file(extensions: ["onnx"])
+    )
     var model: String?
 
     @Option(help: "A folder of images, DIR/{train,test}/CLASS/*.png, or of an IDX pair.", completion: .directory)

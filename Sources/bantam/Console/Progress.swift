@@ -35,7 +35,7 @@ final class Progress {
             let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: Self.barWidth - filled)
             console.write("\r\u{1B}[K\(label) [\(bar)] \(percent) % \(detail)", to: STDERR_FILENO)
         } else {
-            console.note("\(label): \(percent) % \(detail)")
+            console.note("\(label): \(percent) %" + (detail.isEmpty ? "" : " \(detail)"))
         }
     }
 
