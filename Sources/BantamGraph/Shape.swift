@@ -1,7 +1,7 @@
 /// The extent of a tensor along each of its axes, outermost first.
 ///
 /// A shape is concrete: every dimension is a number. A model whose batch size is free names that axis on its
-/// input (``GraphInput/dimensionNames``) and is analysed at one chosen size.
+/// input (``GraphInput/dimensions``) and is analysed at one chosen size.
 ///
 /// ```swift
 /// let clip: Shape = [1, 3, 16, 112, 112]  // [N, C, T, H, W]

@@ -1,4 +1,4 @@
-/// The keys under which Bantam keeps its own texts in a model's metadata (``Graph/metadata``, ONNX's
+/// The keys under which Bantam keeps its own texts in a model's metadata (``/BantamGraph/Graph/metadata``, ONNX's
 /// `metadata_props`), so that `evaluate` and `bench` need no options to know what a model expects and says.
 ///
 /// This module carries the texts; those who make them say what is in them.

@@ -12,7 +12,7 @@ import CTorch
 /// let classes = try logits.argmax(axis: 1).data()         // [N], int64
 /// ```
 ///
-/// Not `Sendable`: hand ``BantamGraph/TensorData`` to other tasks, or send the only reference. Python's and .NET's
+/// Not `Sendable`: hand ``/BantamGraph/TensorData`` to other tasks, or send the only reference. Python's and .NET's
 /// bindings need scopes that dispose of tensors early; here reference counting frees each one at its last use.
 public final class Tensor {
     let handle: OpaquePointer

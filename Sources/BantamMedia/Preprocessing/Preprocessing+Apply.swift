@@ -11,7 +11,7 @@ extension Preprocessing {
 
     /// The model's input for the frames of one clip.
     ///
-    /// - Parameter clip: The frames themselves; nothing is sampled from them.
+    /// - Parameter images: The frames themselves; nothing is sampled from them.
     /// - Returns: float32 of shape `[C, T, H, W]`.
     /// - Throws: `clipLengthMismatch` when there are not as many frames as ``clip`` tells; `extentMismatch` when
     ///   frames differ in extent or are smaller than the crop.

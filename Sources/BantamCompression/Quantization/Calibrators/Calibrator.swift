@@ -16,7 +16,7 @@ public protocol Calibrator: Sendable {
 
     /// Takes a batch into account.
     ///
-    /// Called by ``observe(_:of:)``, which has checked the values.
+    /// Called by ``Calibrator/observe(_:of:)``, which has checked the values.
     ///
     /// - Parameters:
     ///   - values: At least one; all finite.

@@ -9,7 +9,7 @@ public import BantamGraph
 /// The range at which the distribution of the quantized values differs least from that of the values, by
 /// Kullback-Leibler divergence.
 ///
-/// A threshold on the magnitude is lowered in ``candidates`` steps. For each, the histogram clipped to the range within
+/// A threshold on the magnitude is lowered in `candidates` steps. For each, the histogram clipped to the range within
 /// it (what lies outside counts at its ends) is compared with its version of 256 levels.
 ///
 /// - Reference: Migacz, *8-bit Inference with TensorRT*, GTC 2017.

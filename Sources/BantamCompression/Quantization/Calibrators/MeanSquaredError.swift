@@ -3,7 +3,7 @@ public import BantamGraph
 /// The range at which the values lose least to quantization in mean squared error.
 ///
 /// Values inside the range lose `step^2 / 12` on average, values outside the square of their distance to it. Each end
-/// is moved in turn over ``candidates`` positions between zero and the observed bound.
+/// is moved in turn over `candidates` positions between zero and the observed bound.
 ///
 /// - Reference: Choukroun et al., *Low-bit Quantization of Neural Networks for Efficient Inference*, ICCVW 2019.
 public struct MeanSquaredError: Calibrator {
