@@ -15,7 +15,8 @@ import SwiftProtobuf
 /// changing them, so a model may be written over the one it was read from.
 ///
 /// `Constant` nodes become constants of the graph, local functions are written out in place of their calls, and nodes
-/// are put in order. Operators need not be known: to check that a graph can be run is the task of ``/BantamGraph/Verifier``.
+/// are put in order. Operators need not be known: to check that a graph can be run is the task of
+/// ``/BantamGraph/Verifier``.
 ///
 /// ## Writing
 /// Opset 17, or 21 where the model uses what came later (4-bit integers, quantization in blocks, `Gelu`). Operators
