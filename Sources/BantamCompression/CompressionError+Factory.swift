@@ -71,6 +71,12 @@ extension CodedError<CompressionErrorCode> {
             "A target of \(fraction) times the MACs has no meaning; it must be more than 0 and at most 1.")
     }
 
+    static func invalidCut(_ fraction: Double) -> Self {
+        Self(
+            .invalidTarget,
+            "A largest cut of \(fraction) of a group's channels has no meaning; it must be from 0 to 1.")
+    }
+
     static func unreachableMACs(target: Int, reachable: Int, before: Int) -> Self {
         Self(
             .unreachableTarget,

@@ -7,14 +7,25 @@ extension RunRecord {
         text += "Data: `\(data.path)`, \(NumberFormatting.grouped(data.trainingSamples)) training and "
         text += "\(NumberFormatting.grouped(data.testSamples)) test samples. "
         text += "Accuracy, latency and memory are those of the exported ONNX file in OpenVINO.\n\n"
-        text += table.markdown()
-        text += "\n| model | how it was made | training | file |\n| --- | --- | ---: | --- |\n"
-        for variant in variants {
-            let seconds = NumberFormatting.fixed(variant.trainingSeconds, decimals: 1)
-            text += "| \(variant.name) | \(variant.method) | \(seconds) s | `\(variant.file)` |\n"
-        }
+        text += table.markdown() + "\n" + origins.markdown()
         let notes = variants.flatMap { variant in variant.notes.map { "- \(variant.name): \($0)\n" } }
         if !notes.isEmpty { text += "\n" + notes.joined() }
         return text
+    }
+
+    /// How each model was made, and where it lies.
+    private var origins: Table {
+        Table(
+            columns: [
+                Table.Column("model", isNumeric: false), Table.Column("how it was made", isNumeric: false),
+                Table.Column("training"), Table.Column("file", isNumeric: false),
+            ],
+            rows: variants.map { variant in
+                let seconds = NumberFormatting.fixed(variant.trainingSeconds, decimals: 1)
+                return [
+                    Table.Cell(variant.name), Table.Cell(variant.method), Table.Cell("\(seconds) s"),
+                    Table.Cell("`\(variant.file)`"),
+                ]
+            })
     }
 }

@@ -19,14 +19,18 @@ extension RunRecord {
     private struct Figure: Sendable {
         var heading: String
         var text: @Sendable (ModelMetrics) -> String
-        var change: @Sendable (ModelMetrics, ModelMetrics) -> String
+        /// `nil` where one of both was not measured.
+        var change: @Sendable (_ variant: ModelMetrics, _ baseline: ModelMetrics) -> String?
 
         /// A figure whose change is in percent.
         static func amount(
-            _ heading: String, _ value: @escaping @Sendable (ModelMetrics) -> Double,
+            _ heading: String, _ value: @escaping @Sendable (ModelMetrics) -> Double?,
             _ text: @escaping @Sendable (ModelMetrics) -> String
         ) -> Figure {
-            Figure(heading: heading, text: text) { NumberFormatting.relativeChange(value($0), from: value($1)) }
+            Figure(heading: heading, text: text) { variant, baseline in
+                guard let after = value(variant), let before = value(baseline) else { return nil }
+                return NumberFormatting.relativeChange(after, from: before)
+            }
         }
     }
 
@@ -38,12 +42,15 @@ extension RunRecord {
         },
         .amount("MACs", { Double($0.macs) }) { NumberFormatting.operations($0.macs) },
         .amount("file", { Double($0.fileBytes.bytes) }) { $0.fileBytes.description },
-        .amount("peak memory", { Double($0.peakMemoryBytes?.bytes ?? 0) }) {
+        .amount("peak memory", { $0.peakMemoryBytes.map { Double($0.bytes) } }) {
             $0.peakMemoryBytes?.description ?? "not measured"
         },
         .amount("latency", { $0.latencyMedian }) { NumberFormatting.milliseconds($0.latencyMedian) },
         .amount("p95", { $0.latencyP95 }) { NumberFormatting.milliseconds($0.latencyP95) },
-        .amount("images/s", { $0.imagesPerSecond }) { NumberFormatting.grouped(Int($0.imagesPerSecond.rounded())) },
+        .amount("images/s", { $0.imagesPerSecond }) { metrics in
+            Int(exactly: metrics.imagesPerSecond.rounded()).map(NumberFormatting.grouped)
+                ?? "\(metrics.imagesPerSecond)"
+        },
         Figure(
             heading: "top-1",
             text: { NumberFormatting.fixed($0.top1 * 100, decimals: 2) + " %" },

@@ -10,18 +10,36 @@ public import BantamTensor
 public struct TeacherLogits {
     /// `[samples, classes]`
     public let logits: Tensor
+    /// Where the answer to each sample lies; `nil` when it is at the sample's own position.
+    private let rowOfSample: [Int: Int]?
 
     private static let indexSelect = ATenOperation("aten::index_select")
 
-    /// - Parameter logits: float32 `[samples, classes]`, in the data set's order.
-    public init(_ logits: Tensor) {
+    /// - Parameters:
+    ///   - logits: float32 `[samples, classes]`.
+    ///   - samples: The position in the whole data set of each row's sample; by default the rows are in its order.
+    public init(_ logits: Tensor, samples: [Int]? = nil) {
         precondition(logits.rank == 2, "logits of shape \(logits.shape)")
+        precondition(samples.map { $0.count == logits.shape[0] } ?? true, "samples for logits of \(logits.shape)")
         self.logits = logits
+        rowOfSample = samples.map { samples in
+            Dictionary(zip(samples, samples.indices), uniquingKeysWith: { first, _ in first })
+        }
     }
 
     /// The rows of these samples, `[indices, classes]`.
+    ///
+    /// - Parameter indices: Positions in the whole data set, as ``BantamTraining/TrainingBatch`` has them.
+    /// - Precondition: the teacher was asked about each of them.
     public func rows(_ indices: [Int]) throws(TorchError) -> Tensor {
-        let positions = try Tensor(TensorData([indices.count], indices.map(Int64.init)), device: logits.device)
+        let rows = indices.map(row)
+        let positions = try Tensor(TensorData([rows.count], rows.map(Int64.init)), device: logits.device)
         return try Self.indexSelect.tensor(.tensor(logits), 0, .tensor(positions))
+    }
+
+    private func row(of sample: Int) -> Int {
+        guard let rowOfSample else { return sample }
+        guard let row = rowOfSample[sample] else { preconditionFailure("no answer to sample \(sample) is stored") }
+        return row
     }
 }

@@ -48,17 +48,20 @@ public enum StructuredPruning {
 
     /// Chooses the channels to remove.
     ///
-    /// - Throws: `invalidTarget` when the target is out of range, `unreachableTarget` with what can be reached,
+    /// - Throws: `invalidTarget` when the target or the largest cut is out of range, `unreachableTarget` with what can be reached,
     ///   `nothingToCompress` with the obstacles, `notFinite`.
     /// - Complexity: O(log(channels)) removals from the graph.
     public static func plan(for graph: Graph, _ configuration: Configuration) throws(CompressionError) -> Plan {
         guard configuration.remainingMACs > 0, configuration.remainingMACs <= 1 else {
             throw .invalidMACs(configuration.remainingMACs)
         }
+        guard (0...1).contains(configuration.largestCut) else { throw .invalidCut(configuration.largestCut) }
         let criterion = try ImportanceCriteria.named(configuration.criterion)
         let groups = try groups(of: graph)
         let candidates = try ranking(groups, in: graph, by: criterion, configuration)
-        let obstacles = groups.compactMap { group in group.obstacle.map { "\(group.label): \($0)" } }
+        let obstacles = groups.compactMap { group in
+            obstacle(of: group, configuration).map { "\(group.label): \($0)" }
+        }
         guard !candidates.isEmpty else { throw .noPrunableGroup(obstacles) }
         let before = try macs(of: graph)
         let target = Int(Double(before) * configuration.remainingMACs)
@@ -108,12 +111,22 @@ public enum StructuredPruning {
             let scores = try criterion.scores(of: group, in: graph)
             let mean = scores.reduce(0, +) / Double(max(scores.count, 1))
             let ranked = scores.indices.sorted { (scores[$0], $0) < (scores[$1], $1) }
-            let allowed = min(Int(Double(group.channelCount) * configuration.largestCut), group.channelCount - 1)
-            candidates += ranked.prefix(max(allowed, 0)).map {
+            candidates += ranked.prefix(removableCount(of: group, configuration)).map {
                 Candidate(group: index, channel: $0, score: mean > 0 ? scores[$0] / mean : 0)
             }
         }
         return candidates.sorted { ($0.score, $0.group, $0.channel) < ($1.score, $1.group, $1.channel) }
+    }
+
+    /// How many channels of a prunable group may go; one always stays.
+    private static func removableCount(of group: ChannelGroup, _ configuration: Configuration) -> Int {
+        min(Int(Double(group.channelCount) * configuration.largestCut), group.channelCount - 1)
+    }
+
+    private static func obstacle(of group: ChannelGroup, _ configuration: Configuration) -> String? {
+        if let obstacle = group.obstacle { return obstacle }
+        guard removableCount(of: group, configuration) == 0 else { return nil }
+        return "a largest cut of \(configuration.largestCut) leaves all of its \(group.channelCount) channels"
     }
 
     /// The channels to remove from each group, rounded so that what stays is a multiple of what the hardware likes.

@@ -10,7 +10,7 @@ public enum UnstructuredPruning {
     public struct Plan: Codable, Hashable, Sendable {
         /// The fraction of all weights that become zero, 0...1.
         public var sparsity: Double
-        /// Weights of at most this magnitude become zero.
+        /// Smaller weights become zero, and of those with exactly this magnitude as many as are needed.
         public var threshold: Float
         /// What is left of each tensor, by name.
         public var layers: [Layer]
@@ -44,10 +44,11 @@ public enum UnstructuredPruning {
         guard !magnitudes.isEmpty else { throw .nothingToPrune }
         let zeroCount = Int((Double(magnitudes.count) * sparsity).rounded())
         let threshold = zeroCount == 0 ? -1 : OrderStatistic.smallest(zeroCount, of: magnitudes)
+        var ties = ties(in: magnitudes[...], at: threshold, zeroCount: zeroCount)
         let layers = weights.map { weight in
             Plan.Layer(
                 weight: weight.name, count: weight.magnitudes.count,
-                zeros: magnitudes[weight.magnitudes].count { $0 <= threshold })
+                zeros: magnitudes[weight.magnitudes].count { $0 < threshold || $0 == threshold && ties.next() })
         }
         return Plan(sparsity: sparsity, threshold: threshold, layers: layers)
     }
@@ -61,10 +62,23 @@ public enum UnstructuredPruning {
                 preconditionFailure("the plan's weight \(layer.weight) is not in the graph \(graph.name)")
             }
             data.withUnsafeMutableElements(of: Float.self) { elements in
-                for index in elements.indices where abs(elements[index]) <= plan.threshold { elements[index] = 0 }
+                let magnitudes = elements.map(abs)
+                var ties = ties(in: magnitudes[...], at: plan.threshold, zeroCount: layer.zeros)
+                for (index, magnitude) in magnitudes.enumerated()
+                where magnitude < plan.threshold || magnitude == plan.threshold && ties.next() {
+                    elements[index] = 0
+                }
             }
             graph.setConstant(value, to: data)
         }
+    }
+
+    /// Which of the weights that lie at the threshold become zero: quantized or pruned models have many of one magnitude.
+    private static func ties(in magnitudes: ArraySlice<Float>, at threshold: Float, zeroCount: Int) -> EvenChoice {
+        let count = magnitudes.count { $0 == threshold }
+        // What is zero already stays so.
+        if threshold == 0 { return EvenChoice(count, of: count) }
+        return EvenChoice(zeroCount - magnitudes.count { $0 < threshold }, of: count)
     }
 
     private static func prunableWeights(of graph: Graph) -> [ValueID] {

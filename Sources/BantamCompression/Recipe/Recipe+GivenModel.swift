@@ -18,7 +18,8 @@ extension Recipe {
                     name: "int8", method: "INT8 weights per channel, calibrated INT8 activations",
                     source: .variant("original"), steps: [integers]),
                 Variant(
-                    name: "pruned", method: "half of the MACs removed as whole channels, fine-tuned on the original's answers",
+                    name: "pruned",
+                    method: "half of the MACs removed as whole channels, fine-tuned on the original's answers",
                     source: .variant("original"), steps: pruned),
                 Variant(name: "pruned-int8", method: "both", source: .variant("pruned"), steps: [integers]),
             ])

@@ -2,7 +2,7 @@ public import BantamTraining
 
 /// A plan for making several models: which architectures to train, and what to do to them in which order.
 ///
-/// A recipe is data. It can be stored as JSON, edited and run again; ``fourMethods(epochs:)`` is the one that
+/// A recipe is data. It can be stored as JSON, edited and run again; ``fourMethods(seed:)`` is the one that
 /// `bantam slim` runs by default.
 public struct Recipe: Codable, Hashable, Sendable {
     /// The variant that the report compares the others with.

@@ -82,12 +82,14 @@ public struct StepRunner {
         let network = try Network(graph, device: device)
         let batches = try data().batches(size: 256)
         var rows: [Tensor] = []
+        var samples: [Int] = []
         try batches.forEachBatch(epoch: 0) { batch in
             let inputs = try batch.moved(to: device).inputs
             rows.append(try withoutGradients { try network.forward([inputs]).outputs[0] })
+            samples += batch.indices
             try observe(Double(rows.count) / Double(batches.batchCount))
         }
-        return TeacherLogits(try Tensor.concatenate(rows))
+        return TeacherLogits(try Tensor.concatenate(rows), samples: samples)
     }
 
     // MARK: Training

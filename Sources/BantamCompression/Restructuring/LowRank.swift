@@ -1,3 +1,5 @@
+import BantamGraph
+
 /// Approximation of small matrices by fewer numbers.
 enum LowRank {
     /// Splits the strongest component off a matrix: `matrix = left right^T + rest`.
@@ -10,9 +12,9 @@ enum LowRank {
     static func removeLeadingComponent(
         of matrix: inout [Float], rows: Int, columns: Int
     ) -> (left: [Float], right: [Float]) {
-        // Start from the strongest row, which is never orthogonal to the leading component.
-        let start = (0..<rows).max { norm(matrix, row: $0, columns) < norm(matrix, row: $1, columns) } ?? 0
-        var right = Array(matrix[start * columns..<(start + 1) * columns])
+        // Any row may be orthogonal to the leading component; a random direction is so with probability zero.
+        var generator = SeededGenerator(seed: 0)
+        var right = (0..<columns).map { _ in generator.normal() }
         var left = [Float](repeating: 0, count: rows)
         var scale: Float = 0
         for _ in 0..<100 {
@@ -42,9 +44,5 @@ enum LowRank {
         guard length > 0 else { return 0 }
         for index in vector.indices { vector[index] /= length }
         return length
-    }
-
-    private static func norm(_ matrix: [Float], row: Int, _ columns: Int) -> Float {
-        matrix[row * columns..<(row + 1) * columns].reduce(0) { $0 + $1 * $1 }
     }
 }

@@ -91,7 +91,8 @@ public enum SeparableConvolution {
         let before = inputs * outputs * kernel.reduce(1, *)
         let after = inputs * multiplier * (tapCount + outputs)
         guard tapCount > 1, after < before else {
-            return .failure(Refusal(reason: "the pair would not be cheaper (\(after) against \(before) MACs a position)"))
+            return .failure(
+                Refusal(reason: "the pair would not be cheaper (\(after) against \(before) MACs a position)"))
         }
         return .success(
             Plan.Layer(
@@ -127,7 +128,9 @@ public enum SeparableConvolution {
     }
 
     /// Splits `weight` `[b, a, k...]` into filters `[a m, 1, taps...]` and mixtures `[b, a m, 1...]`.
-    private static func factorize(_ weight: TensorData, _ layer: Plan.Layer) -> (depthwise: TensorData, pointwise: TensorData) {
+    private static func factorize(_ weight: TensorData, _ layer: Plan.Layer) -> (
+        depthwise: TensorData, pointwise: TensorData
+    ) {
         let (outputs, inputs) = (weight.shape[0], weight.shape[1])
         let kernel = Array(weight.shape.dimensions.dropFirst(2))
         let positions = tapPositions(kernel: kernel, layer)

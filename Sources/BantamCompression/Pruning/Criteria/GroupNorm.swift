@@ -15,7 +15,9 @@ enum GroupNorm {
         var scores = [Double](repeating: 0, count: group.channelCount)
         var memberCount = 0
         for member in group.producers + group.consumers {
-            guard let data = graph.constants[member.value], data.dtype == .float32, data.shape.rank >= 2 else { continue }
+            guard let data = graph.constants[member.value], data.dtype == .float32, data.shape.rank >= 2 else {
+                continue
+            }
             let sums = sliceSums(of: data, along: member, channelCount: group.channelCount, magnitude).map(norm)
             let mean = sums.reduce(0, +) / Double(sums.count)
             guard mean.isFinite else { throw .notFinite(weight: graph[member.value].name) }
