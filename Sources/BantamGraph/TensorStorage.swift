@@ -4,7 +4,7 @@ import Glibc
 ///
 /// Immutable once shared: only ``TensorData`` writes, and only while it holds the sole reference.
 public final class TensorStorage: @unchecked Sendable {
-    let bytes: UnsafeRawBufferPointer
+    public let bytes: UnsafeRawBufferPointer
     let isWritable: Bool
     private let release: @Sendable () -> Void
 

@@ -64,21 +64,35 @@ public struct VariantRecord: Codable, Sendable {
     /// The exported file, relative to the report.
     public var file: String
     public var metrics: ModelMetrics
+    /// What was decided in each step that plans: which channels go, which layers become integers.
+    public var plans: [PlanRecord]
     /// Time spent training it, in seconds.
     public var trainingSeconds: Double
     /// What a reader should know: a fallback, a limit that was not met.
     public var notes: [String]
 
     public init(
-        name: String, method: String, file: String, metrics: ModelMetrics, trainingSeconds: Double,
-        notes: [String] = []
+        name: String, method: String, file: String, metrics: ModelMetrics, plans: [PlanRecord] = [],
+        trainingSeconds: Double, notes: [String] = []
     ) {
         self.name = name
         self.method = method
         self.file = file
         self.metrics = metrics
+        self.plans = plans
         self.trainingSeconds = trainingSeconds
         self.notes = notes
+    }
+}
+
+/// A plan, as the method that made it encodes it.
+public struct PlanRecord: Codable, Sendable {
+    public var step: String
+    public var plan: JSONValue
+
+    public init(step: String, plan: JSONValue) {
+        self.step = step
+        self.plan = plan
     }
 }
 

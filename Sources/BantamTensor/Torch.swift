@@ -38,6 +38,9 @@ public enum Torch {
 
     // The table is written once, before its address is returned.
     private nonisolated(unsafe) static let opened: Opened = {
+        // Threads that wait for each other by spinning stand still for whole time slices when another program wants
+        // the processor: with it busy, an epoch took 75 s instead of 4. After this many turns they sleep instead.
+        setenv("GOMP_SPINCOUNT", "1000", 0)
         do throws(GraphError) {
             let table = try NativeLibrary.open(plugin: "TorchPlugin", symbol: "bantam_torch_api")
             return Opened(table: table.assumingMemoryBound(to: ctorch_api.self))

@@ -28,8 +28,11 @@ struct ModelMeasurement {
             samples: accuracy.samples)
     }
 
-    /// Runs every sample through the file.
+    /// Runs every sample through the file, one at a time as on the device: what a model with dynamic quantization says
+    /// of a sample depends on the others in its batch.
     func accuracy(of path: String, on data: TrainingData) throws -> ClassificationResult {
+        var options = options
+        options.batchSize = 1
         let session = try InferenceSession(contentsOf: path, options: options)
         let progress = Progress("evaluating \(path)", on: console)
         let loader = try data.batches(size: 100).loader

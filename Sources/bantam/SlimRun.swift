@@ -38,7 +38,7 @@ final class SlimRun {
         let training = try DatasetLocation.open(dataPath, split: .train)
         let test = try DatasetLocation.open(dataPath, split: .test)
         try OutputFolder.create(output)
-        let preprocessing = try Preprocessing.fitted(to: training, inputShape: inputShape())
+        let preprocessing = try input?.facts?.preprocessing ?? .fitted(to: training, inputShape: inputShape())
         let data = TrainingData(training, preprocessing: preprocessing)
         let testData = TrainingData(test, preprocessing: preprocessing)
         var record = RunRecord(
@@ -48,14 +48,15 @@ final class SlimRun {
             baseline: recipe.baseline)
         for (index, variant) in recipe.variants.enumerated() {
             console.note("[\(index + 1)/\(recipe.variants.count)] \(variant.name): \(variant.method)")
-            let made = try make(variant, data: data, classNames: training.classNames)
+            let made = try make(variant, data: data)
             let path = "\(output)/\(variant.name).onnx"
             let metrics = try measurement.metrics(of: path, on: testData)
             record.variants.append(
                 VariantRecord(
                     name: variant.name, method: variant.method, file: "\(variant.name).onnx", metrics: metrics,
-                    trainingSeconds: made.seconds, notes: made.notes))
+                    plans: made.plans, trainingSeconds: made.seconds))
         }
+        record.noteSlowerVariants()
         try write(record)
         return record
     }
@@ -63,10 +64,12 @@ final class SlimRun {
     // MARK: Variants
 
     private func make(
-        _ variant: Recipe.Variant, data: TrainingData, classNames: [String]
-    ) throws -> (seconds: Double, notes: [String]) {
+        _ variant: Recipe.Variant, data: TrainingData
+    ) throws -> (plans: [PlanRecord], seconds: Double) {
+        let classNames = data.dataset.classNames
         let runner = StepRunner(data: data, teacher: { try self.answers(of: $0, data: data) })
         var graph = try source(of: variant, classCount: classNames.count)
+        var plans: [PlanRecord] = []
         var seconds = 0.0
         for step in variant.steps {
             let progress = Progress("  " + step.label, on: console)
@@ -75,13 +78,14 @@ final class SlimRun {
             }
             seconds += outcome.training?.seconds ?? 0
             progress.finish(outcome.outcome)
+            if let plan = outcome.plan { plans.append(PlanRecord(step: step.label, plan: try JSONValue(encoding: plan))) }
             graph = outcome.graph
         }
         graphs[variant.name] = graph
         var exported = graph
         try ModelFacts(preprocessing: data.preprocessing, classNames: classNames).store(in: &exported)
         try ONNXFile.write(exported, to: "\(output)/\(variant.name).onnx")
-        return (seconds, [])
+        return (plans, seconds)
     }
 
     private func source(of variant: Recipe.Variant, classCount: Int) throws -> Graph {
@@ -107,8 +111,9 @@ final class SlimRun {
         return logits
     }
 
-    /// The input of the first architecture: what images are made to fit.
+    /// The input of the given model, or of the first architecture: what images are made to fit.
     private func inputShape() throws -> Shape {
+        if let port = input?.graph.inputs.first { return Shape(port.shape().dimensions.dropFirst()) }
         for variant in recipe.variants {
             if case .architecture(let name) = variant.source {
                 return try Architectures.variant(named: name).inputShape
@@ -123,5 +128,25 @@ final class SlimRun {
         let json = String(decoding: try encoder.encode(record), as: UTF8.self)
         try AtomicFile.write(json + "\n", to: "\(output)/report.json")
         try AtomicFile.write(record.markdown(), to: "\(output)/report.md")
+    }
+}
+
+extension JSONValue {
+    /// What `value` looks like as JSON.
+    fileprivate init(encoding value: any Encodable) throws {
+        self = try JSONDecoder().decode(JSONValue.self, from: try JSONEncoder().encode(value))
+    }
+}
+
+extension RunRecord {
+    /// Says of each variant that is no faster than the baseline that it is not.
+    fileprivate mutating func noteSlowerVariants() {
+        guard let baseline = variants.first(where: { $0.name == self.baseline }) else { return }
+        for index in variants.indices where variants[index].name != baseline.name {
+            let ratio = variants[index].metrics.latencyMedian / baseline.metrics.latencyMedian
+            guard ratio > 1.02 else { continue }
+            variants[index].notes.append(
+                "slower than \(baseline.name) here: its latency is \(ratio.rounded(places: 2)) times as long")
+        }
     }
 }

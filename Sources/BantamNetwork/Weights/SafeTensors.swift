@@ -145,7 +145,7 @@ extension SafeTensors {
 extension SafeTensors {
     /// Writes the file as a whole or not at all.
     ///
-    /// - Throws: `unwritableFile` with the reason.
+    /// - Throws: `invalidWeights` with the reason.
     public func write(to path: String) throws(NetworkError) {
         var items: [String: Item] = metadata.isEmpty ? [:] : ["__metadata__": .metadata(metadata)]
         var offset = 0
