@@ -5,7 +5,7 @@ BANTAM := .build/release/bantam
 DEMO := $(CURDIR)/demo
 FASHION_MNIST := /usr/share/datasets/fashion-mnist
 
-.PHONY: help build demo test lint bench conformance docs clean
+.PHONY: help build demo test lint bench docs clean
 
 help: ## Lists the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16

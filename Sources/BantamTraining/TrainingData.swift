@@ -27,10 +27,10 @@ public struct TrainingData: Sendable {
     }
 
     /// The batches of a training: shuffled anew and augmented each epoch. What does not fill a batch is left for
-    /// another epoch.
+    /// another epoch; fewer samples than one batch make a smaller one.
     public func batches(for configuration: TrainingConfiguration) throws(MediaError) -> DatasetBatches {
         let loader = try BatchLoader(
-            dataset, preprocessing: preprocessing, batchSize: configuration.batchSize,
+            dataset, preprocessing: preprocessing, batchSize: min(configuration.batchSize, count),
             augmentation: configuration.augmentation, shuffles: true, dropsLast: true, seed: configuration.seed)
         return DatasetBatches(loader, positions: positions)
     }

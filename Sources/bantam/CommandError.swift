@@ -40,10 +40,11 @@ extension CodedError<CommandErrorCode> {
             location: ErrorLocation(file: path))
     }
 
-    static func invalidMetadata(_ path: String, cause: any Error) -> Self {
+    static func invalidMetadata(_ path: String, reason: String) -> Self {
         Self(
-            .invalidMetadata, "What the model says about its preprocessing or classes cannot be read.",
-            location: ErrorLocation(file: path), cause: cause)
+            .invalidMetadata,
+            "What the model says about its preprocessing or classes cannot be read (\(reason)); export it again.",
+            location: ErrorLocation(file: path))
     }
 
     static func classMismatch(_ path: String, outputs: Int, classes: Int, data: String) -> Self {

@@ -25,7 +25,7 @@ struct ModelChange {
         let trainingData = try data.map { try source.data(at: $0, split: .train) }
         let runner = StepRunner(
             data: trainingData, device: training?.device ?? .cpu, checkpoints: training?.checkpointFolder,
-            teacher: { path in try answers(of: path, data: trainingData) })
+            teacher: { path in try answers(of: path) })
         var graph = source.graph
         var seconds = 0.0
         for step in steps {
@@ -35,14 +35,16 @@ struct ModelChange {
             seconds += outcome.training?.seconds ?? 0
             progress.finish(outcome.outcome)
         }
-        try source.write(graph, to: output, data: trainingData)
+        try source.write(graph, to: output, data: trainingData, steps: steps)
         return ChangeRecord(
             input: model, output: output, before: try FileFigures(of: model), after: try FileFigures(of: output),
             trainingSeconds: seconds)
     }
 
-    private func answers(of path: String, data: TrainingData?) throws -> TeacherLogits {
+    /// The teacher sees the samples in its own way: its size and normalization may differ from the student's.
+    private func answers(of path: String) throws -> TeacherLogits {
         let teacher = try ModelSource(path)
+        let data = try data.map { try teacher.data(at: $0, split: .train) }
         let progress = Progress("asking \(path)", on: console)
         let logits = try StepRunner(data: data).logits(of: teacher.graph) { progress.update($0) }
         progress.finish("\(data?.count ?? 0) answers")

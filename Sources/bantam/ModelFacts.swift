@@ -23,8 +23,13 @@ struct ModelFacts {
             let names = graph.metadata[ModelMetadata.classes]
             classNames = try names.map { try JSONDecoder().decode([String].self, from: Data($0.utf8)) } ?? []
         } catch {
-            throw CommandError.invalidMetadata(file, cause: error)
+            throw CommandError.invalidMetadata(file, reason: Self.reason(of: error))
         }
+    }
+
+    private static func reason(of error: any Error) -> String {
+        let cause = (error as? MediaError)?.cause ?? error
+        return (cause as? DecodingError)?.reason ?? (error as? MediaError)?.message ?? "\(error)"
     }
 
     func store(in graph: inout Graph) throws {

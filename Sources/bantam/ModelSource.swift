@@ -28,7 +28,9 @@ struct ModelSource {
         if let facts { return TrainingData(dataset, preprocessing: facts.preprocessing) }
         guard let input = graph.inputs.first else { throw CommandError.noInput(path) }
         let shape = Shape(input.shape().dimensions.dropFirst())
-        return TrainingData(dataset, preprocessing: try Preprocessing.fitted(to: dataset, inputShape: shape))
+        // Fitted to what a training would see, whichever split is asked for.
+        let training = split == .train ? dataset : try DatasetLocation.open(location, split: .train)
+        return TrainingData(dataset, preprocessing: try Preprocessing.fitted(to: training, inputShape: shape))
     }
 
     /// - Throws: `quantizedModel` when weights are stored as integers already.
@@ -40,8 +42,9 @@ struct ModelSource {
     }
 
     /// Writes a changed graph with the facts of the data it was made for.
-    func write(_ changed: Graph, to output: String, data: TrainingData?) throws {
+    func write(_ changed: Graph, to output: String, data: TrainingData?, steps: [Recipe.Step]) throws {
         var changed = changed
+        changed.metadata[ModelMetadata.record] = try ModelHistory(of: graph).adding(steps).json()
         if let data {
             try ModelFacts(preprocessing: data.preprocessing, classNames: data.dataset.classNames).store(in: &changed)
         }
@@ -53,7 +56,8 @@ struct ModelSource {
         try ONNXFile.write(changed, to: output)
     }
 
-    private func check(_ dataset: any Dataset, _ location: String) throws {
+    /// - Throws: `noClassifier`; `classMismatch` when the model and the data have not as many classes.
+    func check(_ dataset: any Dataset, _ location: String) throws {
         let types = try ShapeInference(of: graph)
         guard let output = graph.outputs.first, let shape = types[output]?.shape, shape.rank >= 2 else {
             throw CommandError.noClassifier(path)

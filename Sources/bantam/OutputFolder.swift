@@ -20,10 +20,18 @@ enum OutputFolder {
     /// Checks before the work what would otherwise be found out after it: that a file can be made at `path`.
     static func requirePlace(for path: String) throws {
         let end = path.lastIndex(of: "/")
-        try requireWritable(end.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? ".")
+        let folder = end.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        try requireWritable(folder)
         var facts = stat()
-        guard stat(path, &facts) == 0 else { return }
-        guard facts.st_mode & S_IFMT == S_IFREG else { throw CommandError.noFile(path) }
+        if stat(path, &facts) == 0, facts.st_mode & S_IFMT != S_IFREG { throw CommandError.noFile(path) }
+        // Only a trial shows what permissions do not, such as a file system that takes no files.
+        let trial = "\(path).\(getpid()).tmp"
+        let descriptor = open(trial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else {
+            throw CommandError.unwritableFolder(folder, reason: String(cString: strerror(errno)))
+        }
+        close(descriptor)
+        unlink(trial)
     }
 
     private static func requireWritable(_ folder: String) throws {

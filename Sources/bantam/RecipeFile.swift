@@ -20,9 +20,9 @@ extension DecodingError {
     var reason: String {
         switch self {
         case .keyNotFound(let key, let context): place(context, "the key \(key.stringValue) is missing")
-        case .typeMismatch(let type, let context): place(context, "it is no \(type)")
-        case .valueNotFound(_, let context): place(context, "it is null")
-        case .dataCorrupted(let context): place(context, Self.lowercased(context.debugDescription))
+        case .valueNotFound(_, let context): place(context, "there is null")
+        case .typeMismatch(_, let context), .dataCorrupted(let context):
+            place(context, Self.clause(context.debugDescription))
         @unknown default: "\(self)"
         }
     }
@@ -33,7 +33,8 @@ extension DecodingError {
     }
 
     /// A sentence as a clause.
-    private static func lowercased(_ text: String) -> String {
-        text.prefix(1).lowercased() + text.dropFirst().drop { $0 == "." }.prefix { $0 != "\n" }
+    private static func clause(_ text: String) -> String {
+        let sentence = text.prefix { $0 != "\n" }
+        return sentence.prefix(1).lowercased() + sentence.dropFirst().dropLast(sentence.hasSuffix(".") ? 1 : 0)
     }
 }

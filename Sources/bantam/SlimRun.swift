@@ -37,6 +37,7 @@ final class SlimRun {
         try Runtime.prepare(common)
         let training = try DatasetLocation.open(dataPath, split: .train)
         let test = try DatasetLocation.open(dataPath, split: .test)
+        try input?.check(training, dataPath)
         try OutputFolder.create(output)
         let preprocessing = try input?.facts?.preprocessing ?? .fitted(to: training, inputShape: inputShape())
         let data = TrainingData(training, preprocessing: preprocessing)
@@ -78,12 +79,15 @@ final class SlimRun {
             }
             seconds += outcome.training?.seconds ?? 0
             progress.finish(outcome.outcome)
-            if let plan = outcome.plan { plans.append(PlanRecord(step: step.label, plan: try JSONValue(encoding: plan))) }
+            if let plan = outcome.plan {
+                plans.append(PlanRecord(step: step.label, plan: try JSONValue(encoding: plan)))
+            }
             graph = outcome.graph
         }
-        graphs[variant.name] = graph
         var exported = graph
+        exported.metadata[ModelMetadata.record] = try ModelHistory(of: exported).adding(variant.steps).json()
         try ModelFacts(preprocessing: data.preprocessing, classNames: classNames).store(in: &exported)
+        graphs[variant.name] = exported
         try ONNXFile.write(exported, to: "\(output)/\(variant.name).onnx")
         return (plans, seconds)
     }

@@ -24,7 +24,7 @@ extension Recipe {
             variants: [
                 variant("original", "simple_cnn, trained on labels", .architecture("simple_cnn"), .train(training(8))),
                 variant(
-                    "teacher", "wide_cnn, 18 times the parameters, trained on labels", .architecture("wide_cnn"),
+                    "teacher", "wide_cnn, 13 times the parameters, trained on labels", .architecture("wide_cnn"),
                     .train(training(4, rate: 0.1))),
                 variant(
                     "pruned", "half of the MACs removed as whole channels by L1 group importance, fine-tuned",

@@ -13,15 +13,15 @@ enum WideCNN: Architecture {
     /// - Parameter input: `[N, 1, 28, 28]`
     private static func layers(_ build: inout LayerBuilder, input: ValueID, classCount: Int) -> ValueID {
         var x = input
-        for (index, channels) in [(1, 32), (32, 64), (64, 128)].enumerated() {
+        for (index, channels) in [(1, 24), (24, 48), (48, 96)].enumerated() {
             x = build.convolution(
                 x, "conv\(index + 1)", channels: channels, kernel: [3, 3], padding: [1, 1], bias: false)
             x = build.batchNorm(x, "bn\(index + 1)", channels: channels.1)
             x = build.relu(x, "relu\(index + 1)")
             x = build.maxPool(x, "pool\(index + 1)", kernel: [2, 2])
         }
-        x = build.flatten(x)  // [N, 128 * 3 * 3]
-        x = build.linear(x, "fc1", features: (1152, 256))
+        x = build.flatten(x)  // [N, 96 * 3 * 3]
+        x = build.linear(x, "fc1", features: (864, 256))
         x = build.relu(x, "relu4")
         return build.linear(x, "fc2", features: (256, classCount))
     }
