@@ -117,6 +117,13 @@ let package = Package(
         tests(
             "BantamTrainingTests",
             ["BantamTraining", "BantamNetwork", "BantamMedia", "BantamTensor", "BantamGraph", "BantamTestSupport"]),
+        tests(
+            "BantamCompressionTests",
+            [
+                "BantamCompression", "BantamNetwork", "BantamTraining", "BantamMedia", "BantamTensor", "BantamGraph",
+                "BantamTestSupport",
+            ]),
+        tests("BantamReportTests", ["BantamReport", "BantamGraph"]),
     ],
     swiftLanguageModes: [.v6]
 )
