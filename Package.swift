@@ -124,6 +124,13 @@ let package = Package(
                 "BantamTestSupport",
             ]),
         tests("BantamReportTests", ["BantamReport", "BantamGraph"]),
+        // Runs the binary itself, which lies beside the test bundle.
+        tests(
+            "EndToEndTests",
+            [
+                "bantam", "BantamCompression", "BantamTraining", "BantamReport", "BantamONNX", "BantamMedia",
+                "BantamGraph", "BantamTestSupport",
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

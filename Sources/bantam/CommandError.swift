@@ -31,7 +31,9 @@ extension CodedError<CommandErrorCode> {
     }
 
     static var recipeWithoutModel: Self {
-        Self(.recipeWithoutModel, "The recipe names no architecture to start from.")
+        Self(
+            .recipeWithoutModel,
+            "The recipe starts from a given model, and none is; add its ONNX file, or an architecture to the recipe.")
     }
 
     static func invalidRecipe(_ path: String, reason: String) -> Self {

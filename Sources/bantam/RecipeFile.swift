@@ -6,12 +6,44 @@ enum RecipeFile {
     /// - Throws: `unreadableFile`; `invalidRecipe`, naming the file and what is wrong in it.
     static func read(_ path: String) throws -> Recipe {
         let file = try MappedFile.open(path)
+        let recipe: Recipe
         do {
             let content = withExtendedLifetime(file) { Data(file.bytes) }
-            return try JSONDecoder().decode(Recipe.self, from: content)
+            recipe = try JSONDecoder().decode(Recipe.self, from: content)
         } catch let error as DecodingError {
             throw CommandError.invalidRecipe(path, reason: error.reason)
         }
+        if let fault = fault(of: recipe) { throw CommandError.invalidRecipe(path, reason: fault) }
+        return recipe
+    }
+
+    /// What the types allow and a run does not: names become files, and a variant builds on those before it.
+    private static func fault(of recipe: Recipe) -> String? {
+        var made: Set<String> = []
+        for variant in recipe.variants {
+            let name = variant.name
+            guard isFileName(name) else { return "the variant name \"\(name)\" has more than letters, digits, - and _" }
+            if let missing = variant.origins.first(where: { !made.contains($0) }) {
+                return "the variant \(name) needs \(missing), which is not made before it"
+            }
+            guard made.insert(name).inserted else { return "there are two variants \(name)" }
+        }
+        return made.contains(recipe.baseline) ? nil : "the baseline \(recipe.baseline) is none of its variants"
+    }
+
+    private static func isFileName(_ name: String) -> Bool {
+        !name.isEmpty && name.utf8.count <= 100
+            && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) || $0 == "-" || $0 == "_" }
+    }
+}
+
+extension Recipe.Variant {
+    /// The variants that it starts or learns from.
+    fileprivate var origins: [String] {
+        var origins: [String] = []
+        if case .variant(let name) = source { origins.append(name) }
+        for case .distill(_, _, let teacher) in steps { origins.append(teacher) }
+        return origins
     }
 }
 

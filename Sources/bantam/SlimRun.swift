@@ -38,8 +38,9 @@ final class SlimRun {
         let training = try DatasetLocation.open(dataPath, split: .train)
         let test = try DatasetLocation.open(dataPath, split: .test)
         try input?.check(training, dataPath)
-        try OutputFolder.create(output)
+        try input?.requireFloatWeights()
         let preprocessing = try input?.facts?.preprocessing ?? .fitted(to: training, inputShape: inputShape())
+        try OutputFolder.create(output)
         let data = TrainingData(training, preprocessing: preprocessing)
         let testData = TrainingData(test, preprocessing: preprocessing)
         var record = RunRecord(

@@ -1,0 +1,67 @@
+import Testing
+
+extension EndToEnd {
+    @Suite struct `Wrong usage` {
+        private static let output = ["-o", "out.onnx"]
+        private static let training = ["train", "shop/model.onnx", "--data", "shop/images"] + output
+        private static let pruning = ["prune", "shop/trained.onnx"] + output
+        private static let quantization = ["quantize", "shop/trained.onnx", "--data", "shop/images"] + output
+
+        @Test(arguments: [
+            Refusal("no such command", ["squeeze"], 64, says: "squeeze"),
+            Refusal("no architecture", ["create"], 64, says: "Name an architecture"),
+            Refusal("no output", ["create", "simple_cnn"], 64, says: "-o model.onnx"),
+            Refusal("unknown architecture", ["create", "resnet-9000"] + output, 64, says: "resnet-9000", "simple_cnn"),
+            Refusal("no classes", ["create", "simple_cnn", "--classes", "0"] + output, 64, says: "--classes must be"),
+            Refusal(
+                "too many classes", ["create", "simple_cnn", "--classes", "100000000000"] + output, 64,
+                says: "--classes must be"),
+            Refusal(
+                "no number", ["create", "simple_cnn", "--classes", "many"] + output, 64, says: "many", "--classes"),
+            Refusal("threads", ["create", "simple_cnn", "--threads", "-1"] + output, 64, says: "--threads must be"),
+            Refusal("seed", ["create", "simple_cnn", "--seed", "-1"] + output, 64, says: "-1", "--seed"),
+            Refusal("no data", ["train", "shop/model.onnx"] + output, 64, says: "--data"),
+            Refusal("epochs", training + ["--epochs", "0"], 64, says: "--epochs must be"),
+            Refusal("many epochs", training + ["--epochs", "9000000000000000000"], 64, says: "--epochs must be"),
+            Refusal("rate", training + ["--learning-rate", "-1"], 64, says: "--learning-rate must be positive"),
+            Refusal("infinite rate", training + ["--learning-rate", "inf"], 64, says: "--learning-rate must be"),
+            Refusal("decay", training + ["--weight-decay", "-1"], 64, says: "--weight-decay must not be negative"),
+            Refusal(
+                "clipping", training + ["--gradient-clipping", "nan"], 64, says: "--gradient-clipping must not be"),
+            Refusal("optimizer", training + ["--optimizer", "magic"], 64, says: "magic", "sgd", "adamw"),
+            Refusal("device", training + ["--device", "toaster"], 64, says: "toaster", "cpu or cuda"),
+            Refusal("no target", pruning, 64, says: "--target-macs or --sparsity"),
+            Refusal("two targets", pruning + ["--sparsity", "0.5", "--target-macs", "0.5"], 64, says: "either"),
+            Refusal("sparsity", pruning + ["--sparsity", "1.5"], 64, says: "sparsity of 1.5", "less than 1"),
+            Refusal("no MACs", pruning + ["--target-macs", "0"], 64, says: "more than 0 and at most 1"),
+            Refusal("criterion", pruning + ["--target-macs", "0.5", "--criterion", "magic"], 64, says: "magic", "l1"),
+            Refusal("multiple", pruning + ["--target-macs", "0.5", "--channel-multiple", "0"], 64, says: "at least 1"),
+            Refusal("no calibration data", ["quantize", "shop/model.onnx"] + output, 64, says: "--data", "--dynamic"),
+            Refusal("calibrator", quantization + ["--calibrator", "magic"], 64, says: "magic", "min-max"),
+            Refusal("target", quantization + ["--target", "toaster"], 64, says: "toaster", "x86-vnni"),
+            Refusal(
+                "alpha",
+                [
+                    "distill", "shop/model.onnx", "--teacher", "shop/teacher.onnx", "--data", "shop/images", "--alpha",
+                    "2",
+                ] + output, 64, says: "--alpha must be between 0 and 1"),
+            Refusal(
+                "split", ["evaluate", "shop/model.onnx", "--data", "shop/images", "--split", "half"], 64, says: "half"),
+            Refusal("inspected batch", ["inspect", "shop/model.onnx", "--batch", "0"], 64, says: "--batch must be"),
+            Refusal("seconds", ["bench", "shop/model.onnx", "--seconds", "inf"], 64, says: "--seconds must be"),
+            Refusal(
+                "batch beyond memory", ["bench", "shop/model.onnx", "--batch", "100000000"], 64,
+                says: "shop/model.onnx", "lower --batch"),
+        ])
+        func `A wrong option is named with what is allowed`(_ refusal: Refusal) throws {
+            try WorkingFolder().expect(refusal)
+        }
+
+        @Test func `A target that cannot be met has its own status, and the message says what can`() throws {
+            try WorkingFolder().expect(
+                Refusal(
+                    "too few MACs", Self.pruning + ["--target-macs", "0.0001"], 75, says: "it still has",
+                    "Raise the target"))
+        }
+    }
+}

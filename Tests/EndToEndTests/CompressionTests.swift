@@ -1,0 +1,93 @@
+import BantamGraph
+import Testing
+
+extension EndToEnd {
+    @Suite struct `Making smaller` {
+        private let fineTuning = ["--data", "shop/images"] + Workshop.training
+
+        @Test func `Pruning to half of the MACs removes real channels`() throws {
+            let folder = try WorkingFolder()
+            let (change, graph) = try folder.change(
+                ["prune", "shop/trained.onnx", "--target-macs", "0.5"] + fineTuning)
+            #expect(change.after.macs * 2 <= change.before.macs)
+            #expect(change.after.macs * 3 > change.before.macs)
+            #expect(change.after.parameters < change.before.parameters)
+            #expect(change.after.fileBytes < change.before.fileBytes)
+            let channels = try graph.nodes("Conv").map { node in
+                try #require(node.inputs[1].flatMap { graph.constants[$0] }).shape
+            }
+            #expect(channels[0][0] < 10 || channels[1][0] < 20)
+            #expect(channels[1][1] == channels[0][0])
+            #expect(try folder.accuracy(of: "out.onnx").samples == 15)
+        }
+
+        @Test func `Pruning to a multiple of channels keeps such multiples`() throws {
+            let folder = try WorkingFolder()
+            let (_, graph) = try folder.change(
+                ["prune", "shop/trained.onnx", "--target-macs", "0.6", "--channel-multiple", "5"])
+            for node in graph.nodes("Conv") {
+                let weight = try #require(node.inputs[1].flatMap { graph.constants[$0] })
+                #expect(weight.shape[0] % 5 == 0)
+            }
+        }
+
+        @Test func `Exactly 80 % of the weights stay zero through fine-tuning`() throws {
+            let folder = try WorkingFolder()
+            let (change, graph) = try folder.change(["prune", "shop/trained.onnx", "--sparsity", "0.8"] + fineTuning)
+            let weights = graph.weights(.float32)
+            let total = weights.map(\.elementCount).reduce(0, +)
+            let zeros = weights.map { weight in weight.elements(of: Float.self).count { $0 == 0 } }.reduce(0, +)
+            #expect(zeros == Int((Double(total) * 0.8).rounded()))
+            #expect(change.after.macs == change.before.macs)
+            #expect(change.after.parameters - change.after.nonzeroParameters == zeros)
+        }
+
+        @Test func `Static quantization stores INT8 weights between QDQ nodes`() throws {
+            let folder = try WorkingFolder()
+            let (change, graph) = try folder.change(
+                ["quantize", "shop/trained.onnx", "--data", "shop/images", "--samples", "24"])
+            #expect(graph.weights(.float32).isEmpty)
+            #expect(graph.weights(.int8).map(\.elementCount).reduce(0, +) > 20_000)
+            #expect(!graph.nodes("QuantizeLinear").isEmpty && !graph.nodes("DequantizeLinear").isEmpty)
+            #expect(change.after.fileBytes * 5 < change.before.fileBytes * 2)
+            #expect(change.trainingSeconds == 0)
+        }
+
+        @Test func `Dynamic quantization stores INT8 weights for integer operators`() throws {
+            let folder = try WorkingFolder()
+            let (change, graph) = try folder.change(["quantize", "shop/trained.onnx", "--dynamic"])
+            #expect(graph.weights(.float32).isEmpty)
+            #expect(graph.nodes("ConvInteger").count == 2 && graph.nodes("MatMulInteger").count == 2)
+            #expect(change.after.fileBytes * 5 < change.before.fileBytes * 2)
+        }
+
+        @Test func `Quantized files keep the answers`() throws {
+            let folder = try WorkingFolder()
+            let original = try folder.accuracy(of: "shop/trained.onnx")
+            let quantized = try folder.accuracy(of: "shop/quantized.onnx")
+            #expect(abs(original.top1 - quantized.top1) < 0.1)
+        }
+
+        @Test func `Restructuring makes dense convolutions depthwise-separable`() throws {
+            let folder = try WorkingFolder()
+            let (change, graph) = try folder.change(["restructure", "shop/trained.onnx"] + fineTuning)
+            #expect(graph.nodes("Conv").count == 4)
+            #expect(change.after.macs * 2 < change.before.macs)
+            #expect(change.after.parameters < change.before.parameters)
+        }
+
+        @Test func `Methods chain by their files`() throws {
+            let folder = try WorkingFolder()
+            try folder.bantam("prune", "shop/trained.onnx", "--target-macs", "0.5", "-o", "1.onnx").succeeded()
+            try folder.bantam(
+                ["distill", "1.onnx", "--teacher", "shop/trained.onnx", "-o", "2.onnx"] + fineTuning
+            ).succeeded()
+            let run = try folder.bantam(
+                "quantize", "2.onnx", "--data", "shop/images", "--samples", "24", "-o", "3.onnx", "--json")
+            let change = try run.succeeded().json(as: Change.self)
+            let original = try folder.bytes(of: "shop/trained.onnx").count
+            #expect(change.after.fileBytes * 4 < original)
+            #expect(try folder.accuracy(of: "3.onnx").samples == 15)
+        }
+    }
+}

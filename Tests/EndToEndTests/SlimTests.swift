@@ -1,0 +1,105 @@
+import BantamCompression
+import BantamGraph
+import BantamReport
+import BantamTraining
+import FoundationEssentials
+import Testing
+
+extension EndToEnd {
+    @Suite struct `Slimming and measuring` {
+        /// Trains for one epoch, and takes the model through a chain of all kinds of steps.
+        private static let recipe: Recipe = {
+            let training = TrainingConfiguration(
+                epochs: 1, batchSize: 8, schedule: LearningRateSchedule(peak: 0.05, warmup: 0.05))
+            return Recipe(
+                baseline: "original",
+                variants: [
+                    Recipe.Variant(
+                        name: "original", method: "trained", source: .architecture("simple_cnn"),
+                        steps: [.train(training)]),
+                    Recipe.Variant(
+                        name: "chain", method: "pruned, distilled, INT8", source: .variant("original"),
+                        steps: [
+                            .pruneChannels(StructuredPruning.Configuration(remainingMACs: 0.5)),
+                            .distill(training, DistillationConfiguration(), teacher: "original"),
+                            .quantizeStatic(StaticQuantizationConfiguration(samples: 16)),
+                        ]),
+                ])
+        }()
+
+        @Test func `A recipe leaves every model and both reports`() throws {
+            let folder = try WorkingFolder()
+            let recipe = String(decoding: try JSONEncoder().encode(Self.recipe), as: UTF8.self)
+            try AtomicFile.write(recipe, to: folder.file("recipe.json"))
+            let run = try folder.bantam(
+                "slim", "--data", "shop/images", "--recipe", "recipe.json", "-o", "out/here", "--json"
+            ).succeeded()
+            let printed = try run.json(as: RunRecord.self)
+            #expect(
+                try folder.contents() == [
+                    "out", "out/here", "out/here/chain.onnx", "out/here/original.onnx", "out/here/report.json",
+                    "out/here/report.md", "recipe.json",
+                ])
+            let stored = try JSONDecoder().decode(RunRecord.self, from: Data(folder.bytes(of: "out/here/report.json")))
+            #expect(stored.variants.map(\.name) == ["original", "chain"])
+            #expect(printed.variants.map(\.metrics.fileBytes) == stored.variants.map(\.metrics.fileBytes))
+            let (original, chain) = (stored.variants[0].metrics, stored.variants[1].metrics)
+            #expect(chain.macs * 2 <= original.macs && chain.fileBytes.bytes * 4 < original.fileBytes.bytes)
+            #expect(original.samples == 15 && chain.samples == 15)
+            for metrics in [original, chain] {
+                #expect(metrics.latencyMedian > 0 && metrics.latencyP95 >= metrics.latencyMedian)
+                #expect(metrics.imagesPerSecond > 0 && metrics.peakActivationBytes > .zero)
+                #expect((metrics.peakMemoryBytes ?? .zero) > .zero)
+            }
+            let table = String(decoding: try folder.bytes(of: "out/here/report.md"), as: UTF8.self)
+            #expect(table.contains("| original |") && table.contains("| chain |"))
+        }
+
+        @Test func `The printed recipe is the default one, and can be read again`() throws {
+            let folder = try WorkingFolder()
+            let run = try folder.bantam("slim", "--data", "nowhere", "--print-recipe").succeeded()
+            #expect(try run.json(as: Recipe.self) == .fourMethods())
+            try AtomicFile.write(run.output, to: folder.file("recipe.json"))
+            let again = try folder.bantam(
+                "slim", "--data", "nowhere", "--recipe", "recipe.json", "--print-recipe"
+            ).succeeded()
+            #expect(again.output == run.output)
+        }
+
+        @Test func `A given model is slimmed with its own preprocessing`() throws {
+            let folder = try WorkingFolder()
+            let run = try folder.bantam("slim", "shop/trained.onnx", "--data", "shop/images", "-o", "out", "--json")
+            let record = try run.succeeded().json(as: RunRecord.self)
+            #expect(record.variants.map(\.name) == ["original", "int8", "pruned", "pruned-int8"])
+            let sizes = record.variants.map(\.metrics.fileBytes)
+            #expect(sizes[3] < sizes[1] && sizes[1] < sizes[0] && sizes[2] < sizes[0])
+            #expect(try folder.accuracy(of: "shop/trained.onnx").top1 == record.variants[0].metrics.top1)
+        }
+
+        @Test func `Bench measures latency, throughput and memory, alone and against another file`() throws {
+            let folder = try WorkingFolder()
+            struct Figures: Decodable {
+                struct Latency: Decodable {
+                    var medianMilliseconds: Double
+                    var p95Milliseconds: Double
+                    var iterations: Int
+                }
+                struct Throughput: Decodable {
+                    var imagesPerSecond: Double
+                }
+                var latency: Latency
+                var throughput: Throughput
+                var peakMemoryBytes: Int
+                var speedup: Double?
+            }
+            let run = try folder.bantam(
+                "bench", "shop/quantized.onnx", "--against", "shop/trained.onnx", "--seconds", "0.1", "--json"
+            ).succeeded()
+            let figures = try run.json(as: Figures.self)
+            #expect(figures.latency.medianMilliseconds > 0 && figures.latency.iterations > 0)
+            #expect(figures.latency.p95Milliseconds >= figures.latency.medianMilliseconds)
+            #expect(figures.throughput.imagesPerSecond > 0 && figures.peakMemoryBytes > 0)
+            #expect(try #require(figures.speedup) > 0)
+        }
+    }
+}
