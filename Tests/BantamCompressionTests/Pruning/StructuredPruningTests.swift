@@ -83,6 +83,12 @@ import Testing
         #expect(smaller.constant(named: "second.weight")?.shape == [2, 2, 1, 1])
     }
 
+    @Test func `The most important channel is the one that stays last`() throws {
+        let graph = layered([-8, 4, -1, 3, 2])
+        let plan = try StructuredPruning.plan(for: graph, Configuration(remainingMACs: 0.2))
+        #expect(plan.groups.map(\.removed) == [[1, 2, 3, 4]])
+    }
+
     @Test func `Of equal channels the first go`() throws {
         let plan = try StructuredPruning.plan(for: layered([1, 1, 1, 1]), Configuration(remainingMACs: 0.5))
         #expect(plan.groups.map(\.removed) == [[0, 1]])
