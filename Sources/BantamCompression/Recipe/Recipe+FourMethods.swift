@@ -59,8 +59,8 @@ extension Recipe.Step {
     /// A few words for progress.
     public var label: String {
         switch self {
-        case .train(let configuration, _): "training \(configuration.epochs) epochs"
-        case .distill(let configuration, _, let teacher): "learning from \(teacher), \(configuration.epochs) epochs"
+        case .train(let configuration, _): "training, \(configuration.epochs.epochs)"
+        case .distill(let configuration, _, let teacher): "learning from \(teacher), \(configuration.epochs.epochs)"
         case .separateConvolutions: "separating convolutions"
         case .pruneChannels: "removing channels"
         case .pruneWeights: "zeroing weights"
@@ -68,4 +68,8 @@ extension Recipe.Step {
         case .quantizeDynamic: "quantizing"
         }
     }
+}
+
+extension Int {
+    fileprivate var epochs: String { self == 1 ? "1 epoch" : "\(self) epochs" }
 }
