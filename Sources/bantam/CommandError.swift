@@ -3,6 +3,7 @@ import BantamGraph
 /// What can be wrong with the use of a command, beyond what the argument parser sees.
 enum CommandErrorCode: String, ErrorCode {
     case unknownVariant
+    case unknownPreprocessing
     case recipeWithoutModel
     case invalidRecipe
     case invalidMetadata
@@ -15,7 +16,7 @@ enum CommandErrorCode: String, ErrorCode {
 
     var category: ErrorCategory {
         switch self {
-        case .unknownVariant, .recipeWithoutModel, .tooLittleMemory: .usage
+        case .unknownVariant, .unknownPreprocessing, .recipeWithoutModel, .tooLittleMemory: .usage
         case .invalidRecipe, .invalidMetadata, .classMismatch, .noClassifier, .unwritableFolder, .noFile,
             .quantizedModel:
             .badInput
@@ -26,6 +27,12 @@ enum CommandErrorCode: String, ErrorCode {
 typealias CommandError = CodedError<CommandErrorCode>
 
 extension CodedError<CommandErrorCode> {
+    static func unknownPreprocessing(_ name: String, known: [String]) -> Self {
+        Self(
+            .unknownPreprocessing,
+            "There is no preprocessing \(name), nor a file of that name; there are \(known.joined(separator: ", ")).")
+    }
+
     static func unknownVariant(_ name: String, in variant: String) -> Self {
         Self(.unknownVariant, "The variant \(variant) starts from \(name), which is not made before it.")
     }

@@ -30,10 +30,15 @@ protocol BantamCommand: ParsableCommand {
 
     /// The result for a person; empty to print nothing.
     func text(of output: Output) -> String
+
+    /// What the process leaves when there is a result.
+    func status(of output: Output) -> ExitStatus
 }
 
 extension BantamCommand {
     func run() throws { try report() }
+
+    func status(of output: Output) -> ExitStatus { .success }
 
     /// Executes, prints the result, and turns an error into a message and an exit status.
     func report() throws {
@@ -41,6 +46,8 @@ extension BantamCommand {
         do {
             let output = try execute(console: console)
             if common.json { try console.result(output) } else { console.result(text(of: output)) }
+            let outcome = status(of: output)
+            if outcome != .success { throw outcome }
         } catch let error as any ReportableError {
             if common.json {
                 try console.result(FailureRecord(error: .init(code: error.codeName, message: "\(error)")))

@@ -1,5 +1,6 @@
 import BantamCompression
 import BantamGraph
+import BantamMedia
 import BantamONNX
 import BantamTensor
 import BantamTraining
@@ -7,6 +8,7 @@ import BantamTraining
 /// What `train`, `prune`, `quantize`, `distill` and `restructure` share: read a model, perform steps, write the result.
 struct ModelChange {
     var model: String
+    var preprocessing: Preprocessing?
     var data: String?
     var output: String
     var training: TrainingOptions?
@@ -18,7 +20,7 @@ struct ModelChange {
     func perform(steps: (_ hasData: Bool) -> [Recipe.Step]) throws -> ChangeRecord {
         try OutputFolder.requirePlace(for: output)
         if let folder = training?.checkpoints { try OutputFolder.create(folder) }
-        let source = try ModelSource(model)
+        let source = try ModelSource(model, preprocessing: preprocessing)
         let steps = steps(data != nil)
         if steps.contains(where: \.needsFloatWeights) { try source.requireFloatWeights() }
         try Runtime.prepare(common)

@@ -10,7 +10,8 @@ struct ModelSource {
     var graph: Graph
     var facts: ModelFacts?
 
-    init(_ path: String) throws {
+    /// - Parameter preprocessing: Overrides what the model says.
+    init(_ path: String, preprocessing: Preprocessing? = nil) throws {
         self.path = path
         graph = try ONNXFile.read(path).graph
         do throws(GraphError) {
@@ -19,6 +20,7 @@ struct ModelSource {
             throw error.located(inFile: path)
         }
         facts = try ModelFacts(of: graph, file: path)
+        if let preprocessing { facts = ModelFacts(preprocessing: preprocessing, classNames: facts?.classNames ?? []) }
     }
 
     /// Opens a split of a data set with the model's own preprocessing, or with one fitted to the data.

@@ -59,7 +59,7 @@ extension Recipe.Step {
     /// A few words for progress.
     public var label: String {
         switch self {
-        case .train(let configuration, _): "training, \(configuration.epochs.epochs)"
+        case .train(let configuration, _): "training \(configuration.epochs.epochs)"
         case .distill(let configuration, _, let teacher): "learning from \(teacher), \(configuration.epochs.epochs)"
         case .separateConvolutions: "separating convolutions"
         case .pruneChannels: "removing channels"

@@ -40,6 +40,10 @@ public struct Recipe: Codable, Hashable, Sendable {
         case variant(String)
         /// The model that the user gave.
         case input
+
+        // The names that people read and write in JSON.
+        enum ArchitectureCodingKeys: String, CodingKey { case _0 = "name" }
+        enum VariantCodingKeys: String, CodingKey { case _0 = "name" }
     }
 
     /// One change of a model. Steps compose, since each takes a graph and leaves one.
@@ -58,5 +62,11 @@ public struct Recipe: Codable, Hashable, Sendable {
         case quantizeStatic(StaticQuantizationConfiguration)
         /// INT8 with ranges found at run time.
         case quantizeDynamic
+
+        // The names that people read and write in JSON.
+        enum TrainCodingKeys: String, CodingKey { case _0 = "training", keepsZeros }
+        enum DistillCodingKeys: String, CodingKey { case _0 = "training", _1 = "distillation", teacher }
+        enum PruneChannelsCodingKeys: String, CodingKey { case _0 = "pruning" }
+        enum QuantizeStaticCodingKeys: String, CodingKey { case _0 = "quantization" }
     }
 }

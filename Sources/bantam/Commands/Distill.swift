@@ -28,6 +28,7 @@ struct Distill: BantamCommand {
     var output: String
 
     @OptionGroup var training: TrainingOptions
+    @OptionGroup var input: InputOptions
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
@@ -39,7 +40,8 @@ struct Distill: BantamCommand {
 
     func execute(console: Console) throws -> ChangeRecord {
         let change = ModelChange(
-            model: model, data: data, output: output, training: training, common: common, console: console,
+            model: model, preprocessing: try input.chosen(), data: data, output: output, training: training,
+            common: common, console: console,
             teacher: teacher)
         let distillation = DistillationConfiguration(alpha: alpha, temperature: temperature)
         return try change.perform { _ in

@@ -62,13 +62,15 @@ struct Doctor: BantamCommand {
             if let version = library.version {
                 lines.append(name + version + (library.details.map { " (\($0))" } ?? ""))
             } else {
-                lines.append(name + "MISSING, needed for \(library.purpose): \(library.details ?? "")")
+                lines.append(name + "MISSING, needed for \(library.purpose). \(library.details ?? "")")
                 lines.append("           install it with: \(library.remedy ?? "")")
             }
         }
         lines.append(output.isComplete ? "All is there." : "Something is missing: see above.")
         return lines.joined(separator: "\n")
     }
+
+    func status(of output: Output) -> ExitStatus { output.isComplete ? .success : .missingRuntime }
 
     private func library(
         _ name: String, for purpose: String, install remedy: String, facts: () throws -> (String, String?)

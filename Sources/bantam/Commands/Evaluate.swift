@@ -16,6 +16,7 @@ struct Evaluate: BantamCommand {
     @Option(help: "The split to evaluate on.")
     var split = DatasetSplit.test
 
+    @OptionGroup var input: InputOptions
     @OptionGroup var common: CommonOptions
 
     struct Output: Encodable {
@@ -36,7 +37,7 @@ struct Evaluate: BantamCommand {
     }
 
     func execute(console: Console) throws -> Output {
-        let source = try ModelSource(model)
+        let source = try ModelSource(model, preprocessing: try input.chosen())
         let samples = try source.data(at: data, split: split)
         let result = try ModelMeasurement(threads: common.threads, console: console).accuracy(of: model, on: samples)
         return Output(

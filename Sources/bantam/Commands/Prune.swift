@@ -31,6 +31,7 @@ struct Prune: BantamCommand {
     var output: String
 
     @OptionGroup var training: TrainingOptions
+    @OptionGroup var input: InputOptions
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
@@ -42,7 +43,8 @@ struct Prune: BantamCommand {
 
     func execute(console: Console) throws -> ChangeRecord {
         let change = ModelChange(
-            model: model, data: data, output: output, training: training, common: common, console: console)
+            model: model, preprocessing: try input.chosen(), data: data, output: output, training: training,
+            common: common, console: console)
         var steps: [Recipe.Step] = []
         if let targetMacs {
             steps.append(

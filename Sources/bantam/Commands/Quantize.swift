@@ -30,6 +30,7 @@ struct Quantize: BantamCommand {
     @Option(name: [.short, .long], help: "The ONNX file to write.", completion: .file(extensions: ["onnx"]))
     var output: String
 
+    @OptionGroup var input: InputOptions
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
@@ -40,7 +41,9 @@ struct Quantize: BantamCommand {
     }
 
     func execute(console: Console) throws -> ChangeRecord {
-        let change = ModelChange(model: model, data: data, output: output, common: common, console: console)
+        let change = ModelChange(
+            model: model, preprocessing: try input.chosen(), data: data, output: output, common: common,
+            console: console)
         let configuration = StaticQuantizationConfiguration(
             target: target, calibrator: calibrator, samples: samples, seed: common.seed)
         return try change.perform { _ in [dynamic ? .quantizeDynamic : .quantizeStatic(configuration)] }

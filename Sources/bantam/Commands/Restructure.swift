@@ -16,11 +16,13 @@ struct Restructure: BantamCommand {
     var output: String
 
     @OptionGroup var training: TrainingOptions
+    @OptionGroup var input: InputOptions
     @OptionGroup var common: CommonOptions
 
     func execute(console: Console) throws -> ChangeRecord {
         let change = ModelChange(
-            model: model, data: data, output: output, training: training, common: common, console: console)
+            model: model, preprocessing: try input.chosen(), data: data, output: output, training: training,
+            common: common, console: console)
         return try change.perform { hasData in
             [.separateConvolutions] + (hasData ? [.train(training.configuration(seed: common.seed))] : [])
         }

@@ -30,11 +30,12 @@ struct Slim: BantamCommand {
     @Flag(help: "Print the recipe instead of running it.")
     var printRecipe = false
 
+    @OptionGroup var input: InputOptions
     @OptionGroup var common: CommonOptions
 
     func execute(console: Console) throws -> RunRecord {
         let recipe = try loadRecipe()
-        let input = try model.map { try ModelSource($0) }
+        let input = try model.map { try ModelSource($0, preprocessing: try self.input.chosen()) }
         return try SlimRun(
             recipe: recipe, input: input, dataPath: data, output: output, common: common, console: console
         ).run()

@@ -16,7 +16,8 @@ extension EndToEnd {
         }
 
         @Test func `The doctor starts, names each, and says how to install it`() throws {
-            let run = try alone("doctor").succeeded()
+            let run = try alone("doctor")
+            #expect(run.status == 69)
             for name in ["libtorch   MISSING", "OpenVINO   MISSING", "FFmpeg     MISSING"] {
                 #expect(run.output.contains(name))
             }
