@@ -20,6 +20,7 @@ enum ATen {
     static let toDType = ATenOperation("aten::to", "dtype")
     static let toDevice = ATenOperation("aten::to", "device")
     static let contiguous = ATenOperation("aten::contiguous")
+    static let asStrided = ATenOperation("aten::as_strided")
 
     static let add = ATenOperation("aten::add", "Tensor")
     static let addScalar = ATenOperation("aten::add", "Scalar")

@@ -53,7 +53,13 @@ extension Tensor {
 
     /// Channels innermost in memory, for images and clips, which suits convolutions; other ranks row-major.
     public func channelsLast() throws(TorchError) -> Tensor {
-        try contiguous(.channelsLast(rank: rank))
+        let tensor = try contiguous(.channelsLast(rank: rank))
+        guard rank == 4 || rank == 5, shape[1] == 1 else { return tensor }
+        // With a single channel both formats are the same memory, and only the strides say which is meant: libtorch's
+        // operators keep the format that they read there.
+        var strides = tensor.strides
+        strides[1] = 1
+        return try ATen.asStrided.tensor(.tensor(tensor), .ints(shape.dimensions), .ints(strides))
     }
 
     /// A tensor with memory of its own, in the same order.

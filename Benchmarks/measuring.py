@@ -1,0 +1,69 @@
+"""What a measurement is, and how it reads in a table."""
+
+import statistics
+from dataclasses import dataclass
+
+
+@dataclass
+class Comparison:
+    """Alternating measurements of Bantam and of another; entry i of one was taken beside entry i of the other."""
+
+    name: str
+    unit: str
+    ours: list[float]
+    theirs: list[float]
+    bar: float
+    peer: str
+
+    @property
+    def ratio(self):
+        return statistics.median(their / our for our, their in zip(self.ours, self.theirs))
+
+    @property
+    def row(self):
+        return [
+            self.name,
+            f"{statistics.median(self.ours):.1f} {self.unit}",
+            f"{statistics.median(self.theirs):.1f} {self.unit}",
+            f"{self.ratio:.2f}x, median of {len(self.ours)} pairs",
+            f"at least {self.bar}x",
+            "reached" if self.ratio >= self.bar else "missed",
+            self.peer,
+        ]
+
+
+@dataclass
+class Limit:
+    """Something that must stay below a bar; `other` is the same task done by another, for comparison."""
+
+    name: str
+    unit: str
+    values: list[float]
+    other: list[float]
+    bar: float
+    peer: str
+
+    @property
+    def row(self):
+        value = statistics.median(self.values)
+        return [
+            self.name,
+            f"{value:.2f} {self.unit}",
+            f"{statistics.median(self.other):.2f} {self.unit}",
+            f"median of {len(self.values)}",
+            f"under {self.bar:g} {self.unit}",
+            "reached" if value < self.bar else "missed",
+            self.peer,
+        ]
+
+
+HEADER = ["", "Bantam", "other", "measured", "bar", "", "the other and its setting"]
+
+
+def table(rows):
+    """The rows as a Markdown table with aligned columns."""
+    rows = [HEADER, *rows]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADER))]
+    lines = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths)) + " |" for row in rows]
+    lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
+    return "\n".join(lines)
