@@ -57,9 +57,10 @@ final class SlimRun {
                 VariantRecord(
                     name: variant.name, method: variant.method, file: "\(variant.name).onnx", metrics: metrics,
                     plans: made.plans, trainingSeconds: made.seconds))
+            // After each, so that nothing is lost when a later one fails.
+            record.noteIfSlower()
+            try write(record)
         }
-        record.noteSlowerVariants()
-        try write(record)
         return record
     }
 
@@ -144,14 +145,14 @@ extension JSONValue {
 }
 
 extension RunRecord {
-    /// Says of each variant that is no faster than the baseline that it is not.
-    fileprivate mutating func noteSlowerVariants() {
-        guard let baseline = variants.first(where: { $0.name == self.baseline }) else { return }
-        for index in variants.indices where variants[index].name != baseline.name {
-            let ratio = variants[index].metrics.latencyMedian / baseline.metrics.latencyMedian
-            guard ratio > 1.02 else { continue }
-            variants[index].notes.append(
-                "slower than \(baseline.name) here: its latency is \(ratio.rounded(places: 2)) times as long")
-        }
+    /// Says of the latest variant that it is no faster than the baseline, where it is not.
+    fileprivate mutating func noteIfSlower() {
+        guard let baseline = variants.first(where: { $0.name == self.baseline }), let last = variants.indices.last,
+            variants[last].name != baseline.name
+        else { return }
+        let ratio = variants[last].metrics.latencyMedian / baseline.metrics.latencyMedian
+        guard ratio > 1.02 else { return }
+        variants[last].notes.append(
+            "slower than \(baseline.name) here: its latency is \(ratio.rounded(places: 2)) times as long")
     }
 }

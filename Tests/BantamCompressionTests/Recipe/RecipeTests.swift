@@ -80,7 +80,7 @@ import Testing
         let labels = Recipe.fourMethods().variants.flatMap(\.steps).map(\.label)
         #expect(
             Set(labels).isSuperset(of: [
-                "training 8 epochs", "learning from teacher, 8 epochs", "separating convolutions", "removing channels",
+                "training 6 epochs", "learning from teacher, 6 epochs", "separating convolutions", "removing channels",
                 "zeroing weights", "calibrating and quantizing", "quantizing",
             ]))
     }
