@@ -10,7 +10,7 @@ extension Recipe {
             TrainingConfiguration(
                 epochs: epochs, batchSize: 128, optimizer: .sgd(momentum: 0.9, weightDecay: 5e-4),
                 schedule: LearningRateSchedule(peak: rate, decay: .cosine(floor: 0), warmup: 0.05),
-                gradientClipping: 1, seed: seed)
+                gradientClipping: 5, seed: seed)
         }
         let distillation = DistillationConfiguration(alpha: 0.7, temperature: 4)
         func distilled(_ epochs: Int, rate: Double = 0.05) -> Step {
