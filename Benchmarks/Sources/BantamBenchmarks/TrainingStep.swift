@@ -14,7 +14,7 @@ struct TrainingStep {
             throw BenchmarkError("there is no precision \(precision); try float32 or bfloat16")
         }
         let (graph, batchSize) = try Self.model(named: model)
-        network = try Network(graph, channelsLast: true)
+        network = try Network(graph)
         configuration = TrainingConfiguration(
             epochs: 1, batchSize: batchSize, optimizer: .sgd(momentum: 0.9, weightDecay: 5e-4),
             schedule: LearningRateSchedule(peak: 0.001, decay: .constant), precision: precision)

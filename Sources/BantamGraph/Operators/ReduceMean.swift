@@ -8,6 +8,12 @@ struct ReduceMean: Reduction {
     }
 
     static func reduce(_ node: NodeContext, axes: [Int], keepingAxes: Bool) throws(GraphError) -> Lowering {
-        [ATenCall("aten::mean", overload: "dim", .input(0), .ints(axes), .bool(keepingAxes))]
+        let rank = node.inputShape(0).rank
+        guard rank > 3, axes.sorted() == Array(2..<rank) else {
+            return [ATenCall("aten::mean", overload: "dim", .input(0), .ints(axes), .bool(keepingAxes))]
+        }
+        var calls = CallSequence()
+        calls.spatialMean(.input(0), rank: rank, keepingAxes: keepingAxes)
+        return calls.lowering
     }
 }

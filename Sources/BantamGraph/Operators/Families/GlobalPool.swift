@@ -1,8 +1,5 @@
 /// An operator that reduces all spatial axes of `[N, C, ...]` to size 1.
-protocol GlobalPool: Operator {
-    /// The ATen function, which takes the axes and whether to keep them.
-    static var function: (name: String, overload: String) { get }
-}
+protocol GlobalPool: Operator {}
 
 extension GlobalPool {
     static var inputs: [InputSlot] { [.activation("X")] }
@@ -19,11 +16,6 @@ extension GlobalPool {
 
     /// Every input element is read once.
     static func cost(of node: NodeContext) -> Cost { Cost(elementwise: node.inputShape(0).elementCount) }
-
-    static func lowering(of node: NodeContext) throws(GraphError) -> Lowering {
-        let axes = Array(2..<node.inputShape(0).rank)
-        return [ATenCall(function.name, overload: function.overload, .input(0), .ints(axes), .bool(true))]
-    }
 
     static var examples: [OperatorExample] {
         [OperatorExample([[2, 3, 4, 5]]), OperatorExample([[2, 3, 2, 4, 5]]), OperatorExample([[2, 3, 6]])]
