@@ -50,6 +50,29 @@ struct ModelMeasurement {
             length: .duration(.seconds(seconds)))
     }
 
+    /// Times several files in turns, so that a machine that slows down slows them all.
+    ///
+    /// - Returns: For each file the medians of its turns.
+    func latencies(of paths: [String], turns: Int = 7) throws -> [LatencyMeasurement] {
+        let sessions = try paths.map { try InferenceSession(contentsOf: $0, options: options) }
+        let progress = Progress("timing \(paths.count) models in turns", on: console)
+        var measured = [[LatencyMeasurement]](repeating: [], count: paths.count)
+        for turn in 0..<turns {
+            for (index, session) in sessions.enumerated() {
+                measured[index].append(
+                    try LatencyMeasurement.measure(session, warmUp: 20, length: .duration(.milliseconds(100))))
+            }
+            progress.update(Double(turn + 1) / Double(turns))
+        }
+        return measured.map { turns in
+            var middle = turns[0]
+            middle.median = turns.map(\.median).sorted()[turns.count / 2]
+            middle.p95 = turns.map(\.p95).sorted()[turns.count / 2]
+            middle.imagesPerSecond = turns.map(\.imagesPerSecond).sorted()[turns.count / 2]
+            return middle
+        }
+    }
+
     /// Runs the file in a process of its own.
     func memory(of path: String) throws -> MemoryMeasurement {
         try MemoryMeasurement.inChildProcess(

@@ -58,9 +58,11 @@ final class SlimRun {
                     name: variant.name, method: variant.method, file: "\(variant.name).onnx", metrics: metrics,
                     plans: made.plans, trainingSeconds: made.seconds))
             // After each, so that nothing is lost when a later one fails.
-            record.noteIfSlower()
             try write(record)
         }
+        // Times taken minutes apart do not compare; these do.
+        record.take(try measurement.latencies(of: record.variants.map { "\(output)/\($0.file)" }))
+        try write(record)
         return record
     }
 
@@ -145,14 +147,19 @@ extension JSONValue {
 }
 
 extension RunRecord {
-    /// Says of the latest variant that it is no faster than the baseline, where it is not.
-    fileprivate mutating func noteIfSlower() {
-        guard let baseline = variants.first(where: { $0.name == self.baseline }), let last = variants.indices.last,
-            variants[last].name != baseline.name
-        else { return }
-        let ratio = variants[last].metrics.latencyMedian / baseline.metrics.latencyMedian
-        guard ratio > 1.02 else { return }
-        variants[last].notes.append(
-            "slower than \(baseline.name) here: its latency is \(ratio.rounded(places: 2)) times as long")
+    /// Takes over times that were measured side by side, and says which variants are no faster than the baseline.
+    fileprivate mutating func take(_ latencies: [LatencyMeasurement]) {
+        for (index, latency) in latencies.enumerated() {
+            variants[index].metrics.latencyMedian = latency.median.seconds
+            variants[index].metrics.latencyP95 = latency.p95.seconds
+            variants[index].metrics.imagesPerSecond = latency.imagesPerSecond
+        }
+        guard let baseline = variants.first(where: { $0.name == self.baseline }) else { return }
+        for index in variants.indices where variants[index].name != baseline.name {
+            let ratio = variants[index].metrics.latencyMedian / baseline.metrics.latencyMedian
+            guard ratio > 1.02 else { continue }
+            variants[index].notes.append(
+                "slower than \(baseline.name) here: its latency is \(ratio.rounded(places: 2)) times as long")
+        }
     }
 }
