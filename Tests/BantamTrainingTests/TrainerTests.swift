@@ -54,7 +54,8 @@ import Testing
         for network in networks {
             _ = try fit(network, to: problem, .quick(epochs: 1, rate: 0.01, optimizer: optimizer))
         }
-        for (first, second) in zip(networks[0].parameters, networks[1].parameters) {
+        // A bias before a normalization changes nothing: its gradient is rounding noise, which AdamW scales up.
+        for (first, second) in zip(networks[0].parameters, networks[1].parameters) where first.name != "conv.bias" {
             let difference = try second.tensor.data().difference(from: try first.tensor.data(), tolerance: 1e-4)
             #expect(difference == nil, "\(first.name)")
         }
