@@ -1,29 +1,47 @@
 """Runs every comparison and prints one table."""
 
 import argparse
+import datetime
 import os
+import platform
 from pathlib import Path
 
 import inspect_model
 import training_step
-from measuring import HEADER
+from measuring import table
 
 
-def line(cells):
-    return "| " + " | ".join(cells) + " |"
+def conditions(threads):
+    """The day, the processor, and what of it is used."""
+    lines = [line.split(":", 1) for line in Path("/proc/cpuinfo").read_text().splitlines() if ":" in line]
+    facts = {key.strip(): value.strip() for key, value in lines}
+    flags = facts.get("flags", "").split()
+    sets = [name for name in ("avx2", "avx512f", "avx512_bf16", "amx_bf16") if name in flags]
+    return (
+        f"{datetime.date.today()}, {facts.get('model name', platform.machine())} with {', '.join(sets)}, "
+        f"{os.cpu_count()} cores, {threads} threads on both sides"
+    )
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", type=Path, required=True, help="the folder of the release binaries")
-    parser.add_argument("--threads", default=str(os.cpu_count()), help="threads on both sides")
+    parser.add_argument("--threads", type=int, default=os.cpu_count(), help="threads on both sides")
+    parser.add_argument("--record", type=Path, help="a Markdown file to write the table to, too")
     options = parser.parse_args()
-    print(line(HEADER))
-    print(line(["---"] * len(HEADER)), flush=True)
-    for result in inspect_model.measure(options.build / "bantam"):
-        print(line(result.row), flush=True)
-    for result in training_step.measure(options.build / "BantamBenchmarks", options.threads):
-        print(line(result.row), flush=True)
+    comparisons = (
+        inspect_model.measure(options.build / "bantam"),
+        training_step.measure(options.build / "BantamBenchmarks", options.threads),
+    )
+    rows = []
+    for results in comparisons:
+        for result in results:
+            rows.append(result.row)
+            print(f"{rows[-1][0]}: {rows[-1][5]}", flush=True)
+    text = f"{table(rows)}\n\n{conditions(options.threads)}"
+    print(text)
+    if options.record:
+        options.record.write_text(f"# What `make bench` printed\n\n{text}\n")
 
 
 if __name__ == "__main__":

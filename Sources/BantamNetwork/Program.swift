@@ -23,6 +23,15 @@ struct Program {
         case slot(Int)
         case slots([Argument])
         case value(ATenValue)
+
+        /// Every slot it names.
+        var slots: [Int] {
+            switch self {
+            case .slot(let slot): [slot]
+            case .slots(let parts): parts.flatMap(\.slots)
+            case .value: []
+            }
+        }
     }
 
     private(set) var steps: [Step] = []
@@ -60,6 +69,7 @@ struct Program {
         }
         outputSlots = graph.outputs.compactMap { slotOfValue[$0] }
         for tap in taps { tapSlots[tap] = slotOfValue[tap] }
+        if device == .cpu { joinConvolutionsWithRelu() }
         planReleases()
     }
 
@@ -147,22 +157,40 @@ struct Program {
         }
     }
 
+    /// Slots that hold something before a run, or are looked at after it.
+    private var keptSlots: Set<Int> {
+        Set(outputSlots).union(tapSlots.values).union(inputSlots)
+            .union(constantSlots.map(\.slot)).union(fixedSlots.map(\.slot))
+    }
+
+    /// Makes one step of each convolution and a ReLU that alone reads it, which saves a pass over memory.
+    private mutating func joinConvolutionsWithRelu() {
+        var readers: [Int: Int] = [:]
+        var convolutionOfSlot: [Int: Int] = [:]
+        for (index, step) in steps.enumerated() {
+            for slot in step.arguments.flatMap(\.slots) { readers[slot, default: 0] += 1 }
+            if step.operation.description == "aten::convolution" { convolutionOfSlot[step.results[0]] = index }
+        }
+        let kept = keptSlots
+        var joined: [Int] = []
+        for (index, step) in steps.enumerated() where step.operation.description == "aten::relu" {
+            guard case .slot(let slot)? = step.arguments.first, let convolution = convolutionOfSlot[slot],
+                readers[slot] == 1, !kept.contains(slot)
+            else { continue }
+            steps[convolution].operation = ATenOperation("bantam::convolution_relu")
+            steps[convolution].results = step.results
+            joined.append(index)
+        }
+        for index in joined.reversed() { steps.remove(at: index) }
+    }
+
     /// Notes after which step each temporary slot is no longer read.
     private mutating func planReleases() {
-        let kept = Set(outputSlots).union(tapSlots.values).union(inputSlots)
-            .union(constantSlots.map(\.slot)).union(fixedSlots.map(\.slot))
         var lastUse: [Int: Int] = [:]
-        func note(_ argument: Argument, _ step: Int) {
-            switch argument {
-            case .slot(let slot): lastUse[slot] = step
-            case .slots(let parts): for part in parts { note(part, step) }
-            case .value: break
-            }
-        }
         for (index, step) in steps.enumerated() {
-            for result in step.results { lastUse[result] = index }
-            for argument in step.arguments { note(argument, index) }
+            for slot in step.results + step.arguments.flatMap(\.slots) { lastUse[slot] = index }
         }
+        let kept = keptSlots
         for (slot, step) in lastUse where !kept.contains(slot) { steps[step].releases.append(slot) }
     }
 }
