@@ -99,7 +99,8 @@ final class SlimRun {
     private func source(of variant: Recipe.Variant, classCount: Int) throws -> Graph {
         switch variant.source {
         case .architecture(let name):
-            return try Architectures.variant(named: name).graph(classCount: classCount, seed: common.seed)
+            return try Architectures.variant(named: name).graph(
+                classCount: classCount, weights: .random(seed: common.seed))
         case .input:
             guard let input else { throw CommandError.recipeWithoutModel }
             return input.graph
@@ -124,7 +125,7 @@ final class SlimRun {
         if let port = input?.graph.inputs.first { return Shape(port.shape().dimensions.dropFirst()) }
         for variant in recipe.variants {
             if case .architecture(let name) = variant.source {
-                return try Architectures.variant(named: name).inputShape
+                return try Architectures.variant(named: name).published.inputShape
             }
         }
         throw CommandError.recipeWithoutModel

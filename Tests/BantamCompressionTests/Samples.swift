@@ -92,13 +92,13 @@ struct BandSamples {
 
     /// Two convolutions, the first with BatchNorm, and a linear layer.
     func classifier(seed: UInt64 = 1, width: Int = 6) -> Graph {
-        var build = LayerBuilder(name: "band", seed: seed)
+        var build = LayerBuilder(name: "band", weights: .random(seed: seed))
         let kernel = space.map { _ in 3 }
         let padding = space.map { _ in 1 }
         let input = build.graph.input("input", .float32, ["N", 1] + space.map { .fixed($0) })
-        var x = build.convolution(input, "conv1", channels: (1, width), kernel: kernel, padding: padding)
+        var x = build.convolution(input, "conv1", channels: (1, width), kernel: kernel, padding: .symmetric(padding))
         x = build.relu(build.batchNorm(x, "bn1", channels: width), "relu1")
-        x = build.convolution(x, "conv2", channels: (width, 8), kernel: kernel, padding: padding)
+        x = build.convolution(x, "conv2", channels: (width, 8), kernel: kernel, padding: .symmetric(padding))
         x = build.maxPool(build.relu(x, "relu2"), "pool", kernel: space.map { _ in 2 })
         let features = 8 * space.reduce(1) { $0 * ($1 / 2) }
         build.graph.output(build.linear(build.flatten(x), "fc", features: (features, 3)), name: "logits")

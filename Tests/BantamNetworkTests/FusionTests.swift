@@ -9,11 +9,12 @@ import Testing
 @Suite struct FusionTests {
     /// `conv` → `relu` → global average → logits, over images or clips.
     private static func graph(kernel: [Int], groups: Int = 1, bias: Bool = true) -> Graph {
-        var build = LayerBuilder(name: "fusion", seed: 3)
+        var build = LayerBuilder(name: "fusion", weights: .random(seed: 3))
         let sizes = kernel.map { _ in InputDimension.fixed(7) }
         var x = build.graph.input("input", .float32, ["N", 4] + sizes)
         x = build.convolution(
-            x, "conv", channels: (4, 6), kernel: kernel, padding: kernel.map { $0 / 2 }, groups: groups, bias: bias)
+            x, "conv", channels: (4, 6), kernel: kernel, padding: .symmetric(kernel.map { $0 / 2 }), groups: groups,
+            bias: bias)
         x = build.relu(x)
         x = build.graph.node("GlobalAveragePool", [x], name: "pool")
         x = build.linear(build.flatten(x), "fc", features: (6, 3))
@@ -67,7 +68,7 @@ import Testing
         #expect(try calls(graph).contains("aten::relu") == false)
         #expect(try calls(graph, taps: [convolved]).prefix(2) == ["aten::convolution", "aten::relu"])
 
-        var build = LayerBuilder(name: "two readers", seed: 3)
+        var build = LayerBuilder(name: "two readers", weights: .random(seed: 3))
         let x = build.graph.input("input", .float32, ["N", 4, 7, 7])
         let y = build.convolution(x, "conv", channels: (4, 4), kernel: [1, 1])
         build.graph.output(build.graph.node("Add", [build.relu(y), y], name: "add"), name: "sum")

@@ -94,7 +94,7 @@ import Testing
     }
 
     @Test func `A free size that some node cannot take is reported with the node`() throws {
-        var build = LayerBuilder(name: "free", seed: 0)
+        var build = LayerBuilder(name: "free", weights: .random(seed: 0))
         let input = build.graph.input("input", .float32, ["N", 1, "H", "W"])
         build.graph.output(build.linear(build.flatten(input), "fc", features: (16, 2)), name: "logits")
         let network = try Network(build.graph.graph)

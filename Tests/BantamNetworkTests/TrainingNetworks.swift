@@ -38,7 +38,7 @@ struct TrainingGolden: Sendable, CustomTestStringConvertible {
 
     /// The network with weights of its own.
     func graph(seed: UInt64 = 0) -> Graph {
-        var builder = LayerBuilder(name: name, seed: seed)
+        var builder = LayerBuilder(name: name, weights: .random(seed: seed))
         let input = builder.graph.input("input", .float32, ["N", 2] + space.map { .fixed($0) })
         let logits = build(&builder, input)
         builder.graph.output(logits, name: "logits")

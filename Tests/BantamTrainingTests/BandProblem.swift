@@ -41,10 +41,11 @@ struct BandProblem: BatchSource {
     }
 
     func graph(seed: UInt64 = 1) -> Graph {
-        var build = LayerBuilder(name: "band", seed: seed)
+        var build = LayerBuilder(name: "band", weights: .random(seed: seed))
         let input = build.graph.input("input", .float32, ["N", 1] + space.map { .fixed($0) })
         let kernel = space.map { _ in 3 }
-        var x = build.convolution(input, "conv", channels: (1, 4), kernel: kernel, padding: kernel.map { _ in 1 })
+        var x = build.convolution(
+            input, "conv", channels: (1, 4), kernel: kernel, padding: .symmetric(kernel.map { _ in 1 }))
         x = build.maxPool(build.relu(build.batchNorm(x, "bn", channels: 4)), "pool", kernel: space.map { _ in 2 })
         let features = 4 * space.reduce(1) { $0 * ($1 / 2) }
         build.graph.output(build.linear(build.flatten(x), "fc", features: (features, 3)), name: "logits")

@@ -5,7 +5,7 @@ import BantamNetwork
 enum ConvolutionStack {
     /// - Returns: A graph from `[N, 3, 112, 112]` to `[N, 10]`.
     static func graph() -> Graph {
-        var build = LayerBuilder(name: "conv_stack", seed: 0)
+        var build = LayerBuilder(name: "conv_stack", weights: .random(seed: 0))
         var x = build.graph.input("input", .float32, ["N", 3, 112, 112])
         for layer in 1...9 {
             x = build.convolution(

@@ -3,18 +3,21 @@ import OrderedCollections
 
 /// Writes layers with freshly initialized weights.
 ///
-/// Weights are drawn as PyTorch's modules draw them, since published training recipes assume it: uniform within
-/// `1 / sqrt(fan in)` for convolutions and linear layers (He et al., *Delving Deep into Rectifiers*, ICCV 2015, with
-/// `a = sqrt(5)`).
+/// This file has what holds weights; `LayerBuilder+Operators.swift` has the rest. Layers take their inputs first and
+/// their name second; the name is that of the original project's module, so that `conv1` has the parameters
+/// `conv1.weight` and `conv1.bias`.
 public struct LayerBuilder {
     public var graph: GraphBuilder
-    private var generator: SeededGenerator
+    /// How the weights of the convolutions and linear layers that follow are drawn.
+    public var initialization = WeightInitialization.uniformFanIn
+    private var generator: SeededGenerator?
 
-    public init(name: String, seed: UInt64) {
+    public init(name: String, weights: InitialWeights) {
         graph = GraphBuilder(name: name)
-        generator = SeededGenerator(seed: seed)
+        if case .random(let seed) = weights { generator = SeededGenerator(seed: seed) }
     }
 
+    /// Names what `body` writes `name.…`.
     public mutating func scope<Result>(_ name: String, _ body: (inout LayerBuilder) throws -> Result) rethrows -> Result
     {
         graph.enterScope(name)
@@ -27,21 +30,21 @@ public struct LayerBuilder {
     /// - Parameters:
     ///   - input: `[N, in, ...]`
     ///   - channels: The number of input and output channels.
-    ///   - padding: Zeros added on either side of each axis.
+    ///   - padding: Zeros added to each axis.
     public mutating func convolution(
         _ input: ValueID, _ name: String, channels: (input: Int, output: Int), kernel: [Int], stride: [Int]? = nil,
-        padding: [Int]? = nil, groups: Int = 1, bias: Bool = true
+        padding: Padding = .none, dilation: [Int]? = nil, groups: Int = 1, bias: Bool = true
     ) -> ValueID {
         let weightShape = Shape([channels.output, channels.input / groups] + kernel)
-        let fanIn = weightShape.dimensions.dropFirst().reduce(1, *)
-        let parameters = weights(name, weightShape, fanIn: fanIn, biasCount: bias ? channels.output : nil)
-        let padding = padding ?? kernel.map { _ in 0 }
-        return graph.node(
-            "Conv", [input] + parameters, name: name,
-            attributes: [
-                "kernel_shape": .ints(kernel), "strides": .ints(stride ?? kernel.map { _ in 1 }),
-                "pads": .ints(padding + padding), "group": .int(groups),
-            ])
+        let field = kernel.reduce(1, *)
+        let fans = Fans(input: channels.input / groups * field, output: channels.output / groups * field)
+        let parameters = weights(name, weightShape, fans: fans, biasCount: bias ? channels.output : nil)
+        var attributes: OrderedDictionary<String, Attribute> = [
+            "kernel_shape": .ints(kernel), "strides": .ints(stride ?? kernel.map { _ in 1 }), "group": .int(groups),
+        ]
+        if let dilation { attributes["dilations"] = .ints(dilation) }
+        attributes.merge(padding.attributes(rank: kernel.count)) { $1 }
+        return graph.node("Conv", [input] + parameters, name: name, attributes: attributes)
     }
 
     /// `y = x W^T + b`.
@@ -52,8 +55,9 @@ public struct LayerBuilder {
     public mutating func linear(
         _ input: ValueID, _ name: String, features: (input: Int, output: Int), bias: Bool = true
     ) -> ValueID {
+        let fans = Fans(input: features.input, output: features.output)
         let parameters = weights(
-            name, [features.output, features.input], fanIn: features.input, biasCount: bias ? features.output : nil)
+            name, [features.output, features.input], fans: fans, biasCount: bias ? features.output : nil)
         return graph.node("Gemm", [input] + parameters, name: name, attributes: ["transB": .int(1)])
     }
 
@@ -61,43 +65,86 @@ public struct LayerBuilder {
     public mutating func batchNorm(
         _ input: ValueID, _ name: String, channels: Int, epsilon: Float = 1e-5, momentum: Float = 0.1
     ) -> ValueID {
-        let ones = TensorData([channels], [Float](repeating: 1, count: channels))
-        let zeros = TensorData(zeros: TensorType(.float32, [channels]))
-        let parameters = [("weight", ones), ("bias", zeros), ("running_mean", zeros), ("running_var", ones)]
-            .map { graph.constant("\(name).\($0.0)", $0.1) }
+        let parameters = [("weight", 1), ("bias", 0), ("running_mean", 0), ("running_var", 1)]
+            .map {
+                graph.constant("\(name).\($0.0)", TensorData([channels], [Float](repeating: $0.1, count: channels)))
+            }
         return graph.node(
             "BatchNormalization", [input] + parameters, name: name,
             attributes: ["epsilon": .float(epsilon), "momentum": .float(1 - momentum)])
     }
 
-    public mutating func relu(_ input: ValueID, _ name: String = "relu") -> ValueID {
-        graph.node("Relu", [input], name: name)
+    /// A parameter of its own, such as a class token: normally distributed.
+    public mutating func parameter(_ name: String, _ shape: Shape, standardDeviation: Float = 0.02) -> ValueID {
+        let data = drawn(shape) { $0.normal(standardDeviation: standardDeviation) }
+        return graph.constant(name, data)
     }
 
-    public mutating func maxPool(
-        _ input: ValueID, _ name: String, kernel: [Int], stride: [Int]? = nil, padding: [Int]? = nil
-    ) -> ValueID {
-        let padding = padding ?? kernel.map { _ in 0 }
-        return graph.node(
-            "MaxPool", [input], name: name,
-            attributes: [
-                "kernel_shape": .ints(kernel), "strides": .ints(stride ?? kernel), "pads": .ints(padding + padding),
-            ])
-    }
-
-    /// `[N, C, ...]` to `[N, C * ...]`.
-    public mutating func flatten(_ input: ValueID) -> ValueID {
-        graph.node("Flatten", [input], name: "flatten", attributes: ["axis": .int(1)])
-    }
-
-    private mutating func weights(_ name: String, _ shape: Shape, fanIn: Int, biasCount: Int?) -> [ValueID] {
-        let bound = 1 / Float(max(fanIn, 1)).squareRoot()
-        var parameters = [graph.constant("\(name).weight", uniform(shape, within: bound))]
-        if let biasCount { parameters.append(graph.constant("\(name).bias", uniform([biasCount], within: bound))) }
+    /// The weight `[out, in, ...]` and the bias `[out]` of a layer.
+    mutating func weights(_ name: String, _ shape: Shape, fans: Fans, biasCount: Int?) -> [ValueID] {
+        let weight: TensorData
+        switch initialization {
+        case .uniformFanIn:
+            let bound = fans.bound
+            weight = drawn(shape) { $0.uniform(in: -bound...bound) }
+        case .normalFanOut:
+            let deviation = (2 / Float(max(fans.output, 1))).squareRoot()
+            weight = drawn(shape) { $0.normal(standardDeviation: deviation) }
+        case .normal(let deviation): weight = drawn(shape) { $0.normal(standardDeviation: deviation) }
+        }
+        var parameters = [graph.constant("\(name).weight", weight)]
+        if let biasCount {
+            let bound = initialization == .uniformFanIn ? fans.bound : 0
+            let bias = drawn([biasCount]) { $0.uniform(in: -bound...bound) }
+            parameters.append(graph.constant("\(name).bias", bias))
+        }
         return parameters
     }
 
-    private mutating func uniform(_ shape: Shape, within bound: Float) -> TensorData {
-        TensorData(shape, (0..<shape.elementCount).map { _ in Float.random(in: -bound...bound, using: &generator) })
+    private mutating func drawn(_ shape: Shape, _ draw: (inout SeededGenerator) -> Float) -> TensorData {
+        guard var generator else { return TensorData(zeros: TensorType(.float32, shape)) }
+        defer { self.generator = generator }
+        return TensorData(shape, (0..<shape.elementCount).map { _ in draw(&generator) })
+    }
+}
+
+/// How many inputs an output has, and how many outputs an input.
+struct Fans {
+    var input: Int
+    var output: Int
+
+    var bound: Float { 1 / Float(max(input, 1)).squareRoot() }
+}
+
+/// How weights are drawn. The original project's rule is part of an architecture: training recipes assume it.
+public enum WeightInitialization: Hashable, Sendable {
+    /// As PyTorch's modules do: uniform within `1 / sqrt(fan in)`, biases too (He et al., *Delving Deep into
+    /// Rectifiers*, ICCV 2015, with `a = sqrt(5)`).
+    case uniformFanIn
+    /// Normal with variance `2 / fan out`, biases zero: He's rule for the backward pass.
+    case normalFanOut
+    /// Normal with this deviation, biases zero.
+    case normal(standardDeviation: Float)
+}
+
+/// Zeros around the spatial axes. `[1, 1]` is the same on either side of each axis.
+public enum Padding: Hashable, Sendable, ExpressibleByArrayLiteral {
+    case none
+    /// The same on either side of an axis; one entry for each.
+    case symmetric([Int])
+    /// One entry for each axis.
+    case begin([Int], end: [Int])
+    /// As much as keeps `ceil(size / stride)` positions, the odd one at the end: TensorFlow's rule.
+    case same
+
+    public init(arrayLiteral sizes: Int...) { self = .symmetric(sizes) }
+
+    func attributes(rank: Int) -> OrderedDictionary<String, Attribute> {
+        switch self {
+        case .none: ["pads": .ints(Array(repeating: 0, count: 2 * rank))]
+        case .symmetric(let sizes): ["pads": .ints(sizes + sizes)]
+        case .begin(let begin, let end): ["pads": .ints(begin + end)]
+        case .same: ["auto_pad": .string("SAME_UPPER")]
+        }
     }
 }

@@ -13,7 +13,7 @@ enum SimpleCNN: Architecture {
     }
 
     /// - Parameter input: `[N, 1, 28, 28]`
-    private static func layers(_ build: inout LayerBuilder, input: ValueID, classCount: Int) -> ValueID {
+    private static func layers(_ build: inout LayerBuilder, input: ValueID, settings: ArchitectureSettings) -> ValueID {
         var x = build.convolution(input, "conv1", channels: (1, 10), kernel: [5, 5])  // [N, 10, 24, 24]
         x = build.maxPool(x, "pool1", kernel: [2, 2])  // [N, 10, 12, 12]
         x = build.relu(x, "relu1")
@@ -23,6 +23,6 @@ enum SimpleCNN: Architecture {
         x = build.flatten(x)  // [N, 320]
         x = build.linear(x, "fc1", features: (320, 50))
         x = build.relu(x, "relu3")
-        return build.linear(x, "fc2", features: (50, classCount))
+        return build.linear(x, "fc2", features: (50, settings.classCount))
     }
 }

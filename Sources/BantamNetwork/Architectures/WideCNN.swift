@@ -11,7 +11,7 @@ enum WideCNN: Architecture {
     }
 
     /// - Parameter input: `[N, 1, 28, 28]`
-    private static func layers(_ build: inout LayerBuilder, input: ValueID, classCount: Int) -> ValueID {
+    private static func layers(_ build: inout LayerBuilder, input: ValueID, settings: ArchitectureSettings) -> ValueID {
         var x = input
         for (index, channels) in [(1, 24), (24, 48), (48, 96)].enumerated() {
             x = build.convolution(
@@ -23,6 +23,6 @@ enum WideCNN: Architecture {
         x = build.flatten(x)  // [N, 96 * 3 * 3]
         x = build.linear(x, "fc1", features: (864, 256))
         x = build.relu(x, "relu4")
-        return build.linear(x, "fc2", features: (256, classCount))
+        return build.linear(x, "fc2", features: (256, settings.classCount))
     }
 }

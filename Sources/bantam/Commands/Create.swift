@@ -48,7 +48,7 @@ struct Create: BantamCommand {
         }
         let variant = try Architectures.variant(named: name)
         try OutputFolder.requirePlace(for: output)
-        try ONNXFile.write(variant.graph(classCount: classes, seed: common.seed), to: output)
+        try ONNXFile.write(variant.graph(classCount: classes, weights: .random(seed: common.seed)), to: output)
         return Output(file: output, architectures: [try entry(variant)])
     }
 
@@ -63,7 +63,7 @@ struct Create: BantamCommand {
 
     private func entry(_ variant: ArchitectureVariant) throws -> Entry {
         Entry(
-            name: variant.name, summary: variant.summary, input: variant.inputShape,
-            parameters: try CostAnalysis(of: variant.graph(classCount: classes)).total.parameters)
+            name: variant.name, summary: variant.summary, input: variant.published.inputShape,
+            parameters: try CostAnalysis(of: variant.graph(classCount: classes, weights: .zeros)).total.parameters)
     }
 }

@@ -8,7 +8,7 @@ import Testing
     private typealias Configuration = StructuredPruning.Configuration
 
     /// 480,500 MACs in groups of 10, 20 and 50 channels; the classes cannot be pruned.
-    private func simpleCNN() throws -> Graph { try Architectures.variant(named: "simple_cnn").graph(seed: 1) }
+    private func simpleCNN() throws -> Graph { try Architectures.variant(named: "simple_cnn").graph(weights: .random(seed: 1)) }
 
     /// A pointwise convolution to channels of the given magnitudes, and one that reads them evenly.
     private func layered(_ magnitudes: [Float]) -> Graph {

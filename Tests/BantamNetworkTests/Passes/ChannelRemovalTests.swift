@@ -6,11 +6,12 @@ import Testing
 /// The proof of channel removal: a model without channels computes what the whole model does when those channels'
 /// weights are zero.
 @Suite struct ChannelRemovalTests {
-    static let models = TinyGraphs.names + Architectures.variants.map(\.name)
+    static let models = TinyGraphs.names + ArchitectureTests.quickNames
 
     private func model(_ name: String) throws -> Graph {
         if let graph = TinyGraphs.named(name) { return graph }
-        return try Architectures.variant(named: name).graph().withLivelyBatchNorms()
+        let variant = try Architectures.variant(named: name)
+        return variant.graph(inputShape: variant.smallestInputShape).withLivelyBatchNorms()
     }
 
     /// Every other channel, beginning with the second.

@@ -19,9 +19,13 @@ import Testing
         Passes.all.map { (type(of: $0).name, PassPipeline([$0])) }
         + [("the pipeline for inference", Passes.inference), ("the pipeline for training", Passes.training)]
 
-    static let models =
-        TinyGraphs.all + [exported()] + Architectures.variants.map { $0.graph().withLivelyBatchNorms() }
+    static let models: [Graph] =
+        TinyGraphs.all + [exported()] + quickArchitectures
         + TrainingGolden.all.map { $0.graph().withLivelyBatchNorms() }
+
+    static let quickArchitectures: [Graph] = Architectures.variants.filter(\.isQuick).map {
+        $0.graph(inputShape: $0.smallestInputShape).withLivelyBatchNorms()
+    }
 
     static let cases = pipelines.flatMap { pipeline in
         models.map { Case(name: pipeline.0, pipeline: pipeline.1, graph: $0) }
@@ -41,7 +45,7 @@ import Testing
     /// What exporters write around a linear layer: sizes computed from shapes, a transposed weight, nodes that do
     /// nothing in inference.
     private static func exported() -> Graph {
-        var build = LayerBuilder(name: "exported", seed: 3)
+        var build = LayerBuilder(name: "exported", weights: .random(seed: 3))
         let input = build.graph.input("input", .float32, ["N", 3, 4, 4])
         var x = build.graph.node("Identity", [input], name: "identity")
         x = build.batchNorm(build.convolution(x, "conv", channels: (3, 4), kernel: [3, 3]), "bn", channels: 4)

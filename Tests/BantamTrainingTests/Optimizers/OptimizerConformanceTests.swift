@@ -14,7 +14,7 @@ import Testing
 
     /// A weight `[2, 3]` and a bias `[2]`: weight decay is for the first alone.
     private func network() throws -> Network {
-        var build = LayerBuilder(name: "linear", seed: 3)
+        var build = LayerBuilder(name: "linear", weights: .random(seed: 3))
         let input = build.graph.input("input", .float32, ["N", 3])
         build.graph.output(build.linear(input, "fc", features: (3, 2)), name: "output")
         return try Network(build.graph.graph)
