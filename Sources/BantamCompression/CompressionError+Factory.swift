@@ -117,6 +117,7 @@ extension CodedError<CompressionErrorCode> {
     }
 
     private static func shortened(_ reasons: [String]) -> String {
-        reasons.prefix(4).joined(separator: "; ") + (reasons.count > 4 ? "; ..." : "")
+        let shown = reasons.prefix(4).map { $0.hasSuffix(".") ? String($0.dropLast()) : $0 }
+        return shown.joined(separator: "; ") + (reasons.count > 4 ? "; ..." : ".")
     }
 }

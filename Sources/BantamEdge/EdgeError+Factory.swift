@@ -4,7 +4,7 @@ import BantamGraph
 
 extension CodedError<EdgeErrorCode> {
     static func missingLibrary(_ error: GraphError) -> Self {
-        Self(.missingLibrary, error.message)
+        Self(.missingLibrary, error.message, cause: error.cause)
     }
 
     static func brokenRuntime(_ reason: String) -> Self {

@@ -70,10 +70,19 @@ extension Graph {
         constants.filter { value, data in
             switch uses[value]?.role {
             case .weight, .bias: true
-            case .operand: data.elementCount > 1 && data.dtype.holdsLearnedNumbers
+            case .operand: data.elementCount > 1 && data.dtype.holdsLearnedNumbers && !isWeightScale(uses[value])
             default: false
             }
         }.map(\.key)
+    }
+
+    /// Whether a constant scales integer weights: dynamic quantization multiplies their scales by the activation's.
+    private func isWeightScale(_ use: ConstantUse?) -> Bool {
+        guard let use, let reader = nodes[use.reader], reader.operatorName == "Mul" else { return false }
+        return reader.inputs.contains { input in
+            guard let input, let producer = self[input].producer, let node = nodes[producer] else { return false }
+            return node.operatorName == "DynamicQuantizeLinear"
+        }
     }
 }
 

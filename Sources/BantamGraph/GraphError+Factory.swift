@@ -4,7 +4,8 @@ extension CodedError<GraphErrorCode> {
     static func missingLibrary(plugin: String, reason: String) -> Self {
         Self(
             .missingLibrary,
-            "\(plugin) could not be opened (\(reason)); run `bantam doctor` for the command that installs it.")
+            "\(plugin) could not be opened; run `bantam doctor` for the command that installs it.",
+            cause: LoaderFailure(reason: reason))
     }
 
     public static func unreadableFile(_ path: String, reason: String) -> Self {

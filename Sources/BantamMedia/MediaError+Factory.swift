@@ -6,7 +6,7 @@ import BantamGraph
 
 extension CodedError<MediaErrorCode> {
     static func missingLibrary(_ error: GraphError) -> Self {
-        Self(.missingLibrary, error.message)
+        Self(.missingLibrary, error.message, cause: error.cause)
     }
 
     static func outOfMemory(_ purpose: String) -> Self {

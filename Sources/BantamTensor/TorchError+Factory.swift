@@ -4,7 +4,7 @@ import BantamGraph
 
 extension CodedError<TorchErrorCode> {
     static func missingLibrary(_ error: GraphError) -> Self {
-        Self(.missingLibrary, error.message)
+        Self(.missingLibrary, error.message, cause: error.cause)
     }
 
     static func missingDeviceLibrary(_ kind: Device.Kind, reason: String) -> Self {

@@ -92,7 +92,13 @@ final class SlimRun {
         exported.metadata[ModelMetadata.record] = try ModelHistory(of: exported).adding(variant.steps).json()
         try ModelFacts(preprocessing: data.preprocessing, classNames: classNames).store(in: &exported)
         graphs[variant.name] = exported
-        try ONNXFile.write(exported, to: "\(output)/\(variant.name).onnx")
+        let file = "\(output)/\(variant.name).onnx"
+        do throws(GraphError) {
+            try Verifier.verify(exported, rules: Verifier.rules + [.requireFiniteWeights])
+        } catch {
+            throw error.located(inFile: file)
+        }
+        try ONNXFile.write(exported, to: file)
         return (plans, seconds)
     }
 

@@ -29,7 +29,7 @@ public struct TeacherLogits {
 
     /// The rows of these samples, `[indices, classes]`.
     ///
-    /// - Parameter indices: Positions in the whole data set, as ``BantamTraining/TrainingBatch`` has them.
+    /// - Parameter indices: Positions in the whole data set, as `TrainingBatch` has them.
     /// - Precondition: the teacher was asked about each of them.
     public func rows(_ indices: [Int]) throws(TorchError) -> Tensor {
         let rows = indices.map(row)

@@ -86,10 +86,17 @@ public enum StructuredPruning {
 
     /// Removes the planned channels.
     ///
-    /// - Precondition: the plan was made for this graph.
+    /// - Throws: `planMismatch` when the plan was made for another graph. `graph` is then unchanged.
     public static func apply(_ plan: Plan, to graph: inout Graph) throws(CompressionError) {
         let groups = try groups(of: graph)
-        let removals = plan.groups.map { ChannelRemoval(groups[$0.index], channels: $0.removed) }
+        var removals: [ChannelRemoval] = []
+        for planned in plan.groups {
+            guard groups.indices.contains(planned.index), groups[planned.index].label == planned.label,
+                groups[planned.index].channelCount == planned.channels, groups[planned.index].isPrunable,
+                planned.removed.allSatisfy((0..<planned.channels).contains), planned.removed.count < planned.channels
+            else { throw .planMismatch("the group \(planned.label) of \(planned.channels) channels") }
+            removals.append(ChannelRemoval(groups[planned.index], channels: planned.removed))
+        }
         graph = try removing(removals, from: graph)
     }
 

@@ -55,12 +55,13 @@ public enum UnstructuredPruning {
 
     /// Zeroes the weights that the plan names.
     ///
-    /// - Precondition: the plan was made for this graph.
-    public static func apply(_ plan: Plan, to graph: inout Graph) {
+    /// - Throws: `planMismatch` when the plan was made for another graph. `graph` is then unchanged.
+    public static func apply(_ plan: Plan, to graph: inout Graph) throws(CompressionError) {
+        var pruned = graph
         for layer in plan.layers {
-            guard let value = graph.value(named: layer.weight), var data = graph.constants[value] else {
-                preconditionFailure("the plan's weight \(layer.weight) is not in the graph \(graph.name)")
-            }
+            guard let value = pruned.value(named: layer.weight), var data = pruned.constants[value],
+                data.dtype == .float32, data.elementCount == layer.count
+            else { throw .planMismatch("the weight \(layer.weight) of \(layer.count) numbers") }
             data.withUnsafeMutableElements(of: Float.self) { elements in
                 let magnitudes = elements.map(abs)
                 var ties = ties(in: magnitudes[...], at: plan.threshold, zeroCount: layer.zeros)
@@ -69,8 +70,9 @@ public enum UnstructuredPruning {
                     elements[index] = 0
                 }
             }
-            graph.setConstant(value, to: data)
+            pruned.setConstant(value, to: data)
         }
+        graph = pruned
     }
 
     /// Which of the weights that lie at the threshold become zero: quantized or pruned models have many of one magnitude.

@@ -59,13 +59,13 @@ public struct StepRunner {
             return try fit(graph, objective, configuration, keepsZeros: false, observe)
         case .separateConvolutions:
             let plan = try SeparableConvolution.plan(for: graph)
-            return Outcome(graph: applying(graph) { SeparableConvolution.apply(plan, to: &$0) }, plan: plan)
+            return Outcome(graph: try applying(graph) { try SeparableConvolution.apply(plan, to: &$0) }, plan: plan)
         case .pruneChannels(let configuration):
             let plan = try StructuredPruning.plan(for: graph, configuration)
             return Outcome(graph: try applying(graph) { try StructuredPruning.apply(plan, to: &$0) }, plan: plan)
         case .pruneWeights(let sparsity):
             let plan = try UnstructuredPruning.plan(for: graph, sparsity: sparsity)
-            return Outcome(graph: applying(graph) { UnstructuredPruning.apply(plan, to: &$0) }, plan: plan)
+            return Outcome(graph: try applying(graph) { try UnstructuredPruning.apply(plan, to: &$0) }, plan: plan)
         case .quantizeStatic(let configuration):
             return try quantize(graph, configuration)
         case .quantizeDynamic:

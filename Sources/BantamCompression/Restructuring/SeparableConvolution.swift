@@ -56,15 +56,18 @@ public enum SeparableConvolution {
 
     /// Makes the replacements.
     ///
-    /// - Precondition: the plan was made for this graph.
-    public static func apply(_ plan: Plan, to graph: inout Graph) {
+    /// - Throws: `planMismatch` when the plan was made for another graph. `graph` is then unchanged.
+    public static func apply(_ plan: Plan, to graph: inout Graph) throws(CompressionError) {
+        var changed = graph
         for layer in plan.layers {
-            guard let weight = graph.value(named: layer.weight), let data = graph.constants[weight],
-                let id = graph.consumers(of: weight).first
-            else { preconditionFailure("the plan's weight \(layer.weight) is not in the graph \(graph.name)") }
-            replace(graph[id], weight: data, by: layer, in: &graph)
+            guard let weight = changed.value(named: layer.weight), let data = changed.constants[weight],
+                let id = changed.consumers(of: weight).first, changed[id].operatorName == "Conv",
+                case .success(layer) = replacement(of: changed[id], in: changed)
+            else { throw .planMismatch("the convolution with the weight \(layer.weight)") }
+            replace(changed[id], weight: data, by: layer, in: &changed)
         }
-        graph.removeUnusedConstants()
+        changed.removeUnusedConstants()
+        graph = changed
     }
 
     // MARK: Planning

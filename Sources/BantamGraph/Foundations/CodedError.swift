@@ -64,6 +64,7 @@ public protocol ReportableError: Error, CustomStringConvertible {
     var category: ErrorCategory { get }
     /// The code's raw value, for machines.
     var codeName: String { get }
+    var cause: (any Error)? { get }
 }
 
 extension CodedError: ReportableError {

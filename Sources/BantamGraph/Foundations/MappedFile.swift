@@ -7,7 +7,8 @@ import Glibc
 public enum MappedFile {
     /// - Throws: `unreadableFile`, with the system's reason.
     public static func open(_ path: String) throws(GraphError) -> TensorStorage {
-        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+        // Opening a named pipe would otherwise wait for a writer; it is refused below.
+        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw .unreadableFile(path, reason: systemReason()) }
         defer { close(descriptor) }
         var facts = stat()

@@ -1,5 +1,12 @@
 import Glibc
 
+/// What the system's loader reported.
+public struct LoaderFailure: Error, CustomStringConvertible {
+    public var reason: String
+
+    public var description: String { "\(reason)." }
+}
+
 /// A shared library opened at first use.
 ///
 /// libtorch takes 0.2 to 0.4 s to load, and any of the native libraries may be absent. So the binary links none of

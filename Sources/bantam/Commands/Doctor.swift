@@ -79,7 +79,9 @@ struct Doctor: BantamCommand {
             let (version, details) = try facts()
             return Library(name: name, purpose: purpose, version: version, details: details)
         } catch {
-            return Library(name: name, purpose: purpose, details: "\(error)", remedy: remedy)
+            // The error itself would send the reader here.
+            let reason = (error as? any ReportableError)?.cause ?? error
+            return Library(name: name, purpose: purpose, details: "\(reason)", remedy: remedy)
         }
     }
 

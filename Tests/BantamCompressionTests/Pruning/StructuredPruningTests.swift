@@ -8,7 +8,9 @@ import Testing
     private typealias Configuration = StructuredPruning.Configuration
 
     /// 480,500 MACs in groups of 10, 20 and 50 channels; the classes cannot be pruned.
-    private func simpleCNN() throws -> Graph { try Architectures.variant(named: "simple_cnn").graph(weights: .random(seed: 1)) }
+    private func simpleCNN() throws -> Graph {
+        try Architectures.variant(named: "simple_cnn").graph(weights: .random(seed: 1))
+    }
 
     /// A pointwise convolution to channels of the given magnitudes, and one that reads them evenly.
     private func layered(_ magnitudes: [Float]) -> Graph {
@@ -46,6 +48,14 @@ import Testing
             #expect(group.removed == group.removed.sorted() && Set(group.removed).count == group.removed.count)
             #expect(group.removed.allSatisfy { (0..<group.channels).contains($0) })
         }
+    }
+
+    @Test func `A plan for another graph is refused, and the graph is left unchanged`() throws {
+        let plan = try StructuredPruning.plan(for: simpleCNN(), Configuration(remainingMACs: 0.5))
+        var graph = TinyGraphs.chain()
+        let before = graph
+        #expect(errorCode { try StructuredPruning.apply(plan, to: &graph) } == .planMismatch)
+        #expect(graph == before)
     }
 
     @Test(arguments: TinyGraphs.names)
@@ -151,7 +161,7 @@ import Testing
                 == .nothingToCompress)
         #expect(
             errorText { _ = try StructuredPruning.plan(for: graph, Configuration(remainingMACs: 0.5)) }
-                == "No channel of the model can be removed. conv (Conv): scores is an output of the model")
+                == "No channel of the model can be removed. conv (Conv): scores is an output of the model.")
     }
 
     @Test func `A model pruned to one channel has nothing left to give`() {

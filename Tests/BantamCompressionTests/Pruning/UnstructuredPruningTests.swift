@@ -13,9 +13,17 @@ import Testing
     private func pruned(_ graph: Graph, _ sparsity: Double) throws -> (graph: Graph, plan: UnstructuredPruning.Plan) {
         let plan = try UnstructuredPruning.plan(for: graph, sparsity: sparsity)
         var copy = graph
-        UnstructuredPruning.apply(plan, to: &copy)
+        try UnstructuredPruning.apply(plan, to: &copy)
         copy.checkInvariants()
         return (copy, plan)
+    }
+
+    @Test func `A plan for another graph is refused, and the graph is left unchanged`() throws {
+        let plan = try UnstructuredPruning.plan(for: TinyGraphs.residual(), sparsity: 0.5)
+        var graph = TinyGraphs.depthwise()
+        let before = graph
+        #expect(errorCode { try UnstructuredPruning.apply(plan, to: &graph) } == .planMismatch)
+        #expect(graph == before)
     }
 
     /// Two linear layers with the given weights.

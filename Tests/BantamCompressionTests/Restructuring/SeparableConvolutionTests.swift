@@ -8,7 +8,7 @@ import Testing
     private func separated(_ graph: Graph) throws -> (graph: Graph, plan: SeparableConvolution.Plan) {
         let plan = try SeparableConvolution.plan(for: graph)
         var copy = graph
-        SeparableConvolution.apply(plan, to: &copy)
+        try SeparableConvolution.apply(plan, to: &copy)
         copy.checkInvariants()
         return (copy, plan)
     }
@@ -21,6 +21,14 @@ import Testing
         let input = build.input("input", .float32, ["N", .fixed(weight.shape[1] * group)] + space)
         build.output(build.convolution(input, "conv", weight: weight, attributes: attributes), name: "output")
         return build.graph
+    }
+
+    @Test func `A plan for another graph is refused, and the graph is left unchanged`() throws {
+        let plan = try SeparableConvolution.plan(for: Architectures.variant(named: "simple_cnn").graph())
+        var graph = TinyGraphs.depthwise()
+        let before = graph
+        #expect(errorCode { try SeparableConvolution.apply(plan, to: &graph) } == .planMismatch)
+        #expect(graph == before)
     }
 
     /// The sum of `count` separable weights, `pointwise[b, a] * depthwise[a, taps...]`, the taps being `spacing` apart.
@@ -135,12 +143,12 @@ import Testing
         func refusal(_ graph: Graph) -> String { errorText { _ = try SeparableConvolution.plan(for: graph) } }
         let start = "The model has no convolution that a cheaper pair can replace. "
         #expect(
-            refusal(single(weight(8, 4, 3, 3), [("group", .int(2))])) == start + "conv (Conv): it is grouped already")
+            refusal(single(weight(8, 4, 3, 3), [("group", .int(2))])) == start + "conv (Conv): it is grouped already.")
         #expect(
             refusal(single(weight(8, 8, 3, 3), [("dilations", .ints([2, 1]))]))
-                == start + "conv (Conv): it is dilated already")
-        #expect(refusal(single(weight(8, 8, 3, 4))) == start + "conv (Conv): its kernel [3, 4] has no middle")
-        #expect(refusal(single(weight(8, 8, 1, 2, 3))) == start + "conv (Conv): its kernel [1, 2, 3] has no middle")
+                == start + "conv (Conv): it is dilated already.")
+        #expect(refusal(single(weight(8, 8, 3, 4))) == start + "conv (Conv): its kernel [3, 4] has no middle.")
+        #expect(refusal(single(weight(8, 8, 1, 2, 3))) == start + "conv (Conv): its kernel [1, 2, 3] has no middle.")
         #expect(refusal(single(weight(8, 8, 1, 1))).hasPrefix(start + "conv (Conv): the pair would not be cheaper"))
         #expect(refusal(single(weight(1, 8, 3, 3))).contains("cheaper (80 against 72 MACs a position)"))
         #expect(refusal(TinyGraphs.attention()).isEmpty)

@@ -83,6 +83,17 @@ import Testing
         #expect(errorCode { _ = try DynamicQuantization().plan(for: graph) } == .nothingToCompress)
     }
 
+    @Test func `Its scales are no parameters`() throws {
+        let before = TinyGraphs.chain()
+        var graph = before
+        try DynamicQuantization.apply(try DynamicQuantization().plan(for: graph), to: &graph)
+        let (float, integer) = (try CostAnalysis(of: before).total, try CostAnalysis(of: graph).total)
+        #expect(integer.weightBytes < float.weightBytes)
+        // Batch normalization is folded into the convolutions before.
+        #expect(integer.parameters <= float.parameters && integer.parameters > 0)
+        #expect(!graph.parameters.contains { graph[$0].name.hasSuffix(".scale") })
+    }
+
     @Test func `A plan for another graph is refused, and the graph is left unchanged`() throws {
         let plan = try DynamicQuantization().plan(for: TinyGraphs.residual())
         var graph = TinyGraphs.chain()
