@@ -5,27 +5,30 @@ BANTAM := .build/release/bantam
 DEMO := $(CURDIR)/demo
 FASHION_MNIST := /usr/share/datasets/fashion-mnist
 
-.PHONY: help build demo test lint bench docs clean
+.PHONY: help deps build demo test lint bench docs clean
 
 help: ## Lists the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
-.deps/stamp: Scripts/bootstrap
+# Every time: it takes a moment when all is there, and an emptied cache would otherwise show as a compiler's error.
+deps:
 	@Scripts/bootstrap
-	@touch .deps/stamp
 
-build: .deps/stamp ## Builds the release binary, .build/release/bantam.
+build: deps ## Builds the release binary, .build/release/bantam.
 	swift build -c release $(SWIFT_FLAGS)
 
 demo: build ## Trains a small CNN on Fashion-MNIST and slims it by each method: about 5 minutes.
 	$(BANTAM) slim --data $(FASHION_MNIST) --output $(DEMO)
 
-test: .deps/stamp lint ## Builds and runs every test.
+test: deps lint ## Builds and runs every test.
 	swift build --build-tests $(SWIFT_FLAGS)
 	swift test --skip-build
 
 lint: ## Checks the source's formatting and conventions.
 	@Scripts/check
+
+conformance: .deps/stamp ## Runs the ONNX project's own tests of operators; fetches them first.
+	@Conformance/run
 
 bench: build ## Compares with PyTorch and others, side by side; builds a Python environment first.
 	@Benchmarks/run
