@@ -106,6 +106,10 @@ let package = Package(
             name: "BantamBenchmarks", dependencies: ["BantamGraph", "BantamNetwork", "BantamTensor", "BantamTraining"],
             path: "Benchmarks/Sources/BantamBenchmarks", swiftSettings: swiftSettings),
 
+        .executableTarget(
+            name: "BantamConformance", dependencies: ["BantamGraph", "BantamNetwork", "BantamONNX", "BantamTensor"],
+            path: "Conformance/Sources/BantamConformance", swiftSettings: swiftSettings),
+
         library("BantamTestSupport", ["BantamGraph"]),
         tests("BantamGraphTests", ["BantamGraph", "BantamTestSupport"]),
         tests("BantamONNXTests", ["BantamONNX", "BantamGraph", "BantamTestSupport"]),
