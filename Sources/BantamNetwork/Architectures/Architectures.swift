@@ -5,6 +5,7 @@ public enum Architectures {
     public static let all: [any Architecture.Type] = [
         SimpleCNN.self,
         WideCNN.self,
+        MobileNetV2.self,
     ]
 
     public static let variants: [ArchitectureVariant] = all.flatMap { $0.variants }

@@ -10,6 +10,8 @@ public struct LayerBuilder {
     public var graph: GraphBuilder
     /// How the weights of the convolutions and linear layers that follow are drawn.
     public var initialization = WeightInitialization.uniformFanIn
+    /// What the BatchNorms that follow have where they say nothing else.
+    public var batchNormDefaults = BatchNormSettings()
     private var generator: SeededGenerator?
 
     public init(name: String, weights: InitialWeights) {
@@ -37,7 +39,8 @@ public struct LayerBuilder {
     ) -> ValueID {
         let weightShape = Shape([channels.output, channels.input / groups] + kernel)
         let field = kernel.reduce(1, *)
-        let fans = Fans(input: channels.input / groups * field, output: channels.output / groups * field)
+        let fans = Fans(
+            input: channels.input / groups * field, output: channels.output * field, groups: groups)
         let parameters = weights(name, weightShape, fans: fans, biasCount: bias ? channels.output : nil)
         var attributes: OrderedDictionary<String, Attribute> = [
             "kernel_shape": .ints(kernel), "strides": .ints(stride ?? kernel.map { _ in 1 }), "group": .int(groups),
@@ -61,11 +64,14 @@ public struct LayerBuilder {
         return graph.node("Gemm", [input] + parameters, name: name, attributes: ["transB": .int(1)])
     }
 
-    /// Batch normalization over axis 1. `momentum` is PyTorch's: the weight of the new batch.
+    /// Batch normalization over axis 1, by default with ``batchNormDefaults``. `scale` is what its weight starts at.
     public mutating func batchNorm(
-        _ input: ValueID, _ name: String, channels: Int, epsilon: Float = 1e-5, momentum: Float = 0.1
+        _ input: ValueID, _ name: String, channels: Int, epsilon: Float? = nil, momentum: Float? = nil,
+        scale: Float = 1
     ) -> ValueID {
-        let parameters = [("weight", 1), ("bias", 0), ("running_mean", 0), ("running_var", 1)]
+        let epsilon = epsilon ?? batchNormDefaults.epsilon
+        let momentum = momentum ?? batchNormDefaults.momentum
+        let parameters = [("weight", scale), ("bias", 0), ("running_mean", 0), ("running_var", 1)]
             .map {
                 graph.constant("\(name).\($0.0)", TensorData([channels], [Float](repeating: $0.1, count: channels)))
             }
@@ -82,20 +88,11 @@ public struct LayerBuilder {
 
     /// The weight `[out, in, ...]` and the bias `[out]` of a layer.
     mutating func weights(_ name: String, _ shape: Shape, fans: Fans, biasCount: Int?) -> [ValueID] {
-        let weight: TensorData
-        switch initialization {
-        case .uniformFanIn:
-            let bound = fans.bound
-            weight = drawn(shape) { $0.uniform(in: -bound...bound) }
-        case .normalFanOut:
-            let deviation = (2 / Float(max(fans.output, 1))).squareRoot()
-            weight = drawn(shape) { $0.normal(standardDeviation: deviation) }
-        case .normal(let deviation): weight = drawn(shape) { $0.normal(standardDeviation: deviation) }
-        }
+        let rule = initialization
+        let weight = drawn(shape) { rule.weight(fans, from: &$0) }
         var parameters = [graph.constant("\(name).weight", weight)]
         if let biasCount {
-            let bound = initialization == .uniformFanIn ? fans.bound : 0
-            let bias = drawn([biasCount]) { $0.uniform(in: -bound...bound) }
+            let bias = drawn([biasCount]) { rule.bias(fans, from: &$0) }
             parameters.append(graph.constant("\(name).bias", bias))
         }
         return parameters
@@ -108,23 +105,16 @@ public struct LayerBuilder {
     }
 }
 
-/// How many inputs an output has, and how many outputs an input.
-struct Fans {
-    var input: Int
-    var output: Int
+/// What is added to a variance, and how fast the running statistics follow.
+public struct BatchNormSettings: Hashable, Sendable {
+    public var epsilon: Float
+    /// PyTorch's: the weight of the new batch.
+    public var momentum: Float
 
-    var bound: Float { 1 / Float(max(input, 1)).squareRoot() }
-}
-
-/// How weights are drawn. The original project's rule is part of an architecture: training recipes assume it.
-public enum WeightInitialization: Hashable, Sendable {
-    /// As PyTorch's modules do: uniform within `1 / sqrt(fan in)`, biases too (He et al., *Delving Deep into
-    /// Rectifiers*, ICCV 2015, with `a = sqrt(5)`).
-    case uniformFanIn
-    /// Normal with variance `2 / fan out`, biases zero: He's rule for the backward pass.
-    case normalFanOut
-    /// Normal with this deviation, biases zero.
-    case normal(standardDeviation: Float)
+    public init(epsilon: Float = 1e-5, momentum: Float = 0.1) {
+        self.epsilon = epsilon
+        self.momentum = momentum
+    }
 }
 
 /// Zeros around the spatial axes. `[1, 1]` is the same on either side of each axis.
