@@ -35,16 +35,4 @@ extension CodedError<NetworkErrorCode> {
         Self(
             .execution, "Its definition gives an output that is no tensor.", location: ErrorLocation(node: node))
     }
-
-    static func invalidWeights(_ path: String, _ reason: String) -> Self {
-        Self(
-            .invalidWeights, "The weight file cannot be used: \(reason).", location: ErrorLocation(file: path))
-    }
-
-    static func weightFile(_ cause: any Error) -> Self {
-        guard let cause = cause as? GraphError else {
-            return Self(.invalidWeights, "The weight file could not be handled: \(cause).")
-        }
-        return Self(.invalidWeights, cause.message, location: cause.location)
-    }
 }

@@ -9,6 +9,10 @@ public enum NetworkErrorCode: String, ErrorCode {
     case inputMismatch
     /// A weight file that breaks its format's rules, or cannot be read or written.
     case invalidWeights
+    /// A pickle that refers to something else than tensors.
+    case forbiddenGlobal
+    /// A weight file whose tensors are not those of the network.
+    case weightMismatch
     /// A failure of the tensor library: the cause is a `TorchError`.
     case execution
     /// libtorch is not there.
@@ -17,7 +21,7 @@ public enum NetworkErrorCode: String, ErrorCode {
     public var category: ErrorCategory {
         switch self {
         case .unknownArchitecture: .usage
-        case .invalidGraph, .inputMismatch, .invalidWeights: .badInput
+        case .invalidGraph, .inputMismatch, .invalidWeights, .forbiddenGlobal, .weightMismatch: .badInput
         case .execution: .internalFault
         case .missingRuntime: .missingRuntime
         }

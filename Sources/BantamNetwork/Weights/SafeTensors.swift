@@ -102,7 +102,8 @@ extension SafeTensors {
                         + "\(available) were expected")
             }
             result.tensors[name] = TensorData(
-                TensorType(dtype, Shape(entry.shape)), storage: file, byteOffset: header.upperBound + start)
+                TensorType(dtype, Shape(entry.shape)), storage: file, byteOffset: header.upperBound + start
+            ).withValidBooleans()
             start += byteCount
         }
         guard start == available else {

@@ -63,11 +63,3 @@ struct TensorReader {
         }
     }
 }
-
-extension TensorData {
-    /// Booleans as 0 and 1: the bytes of a file may be anything, but a `Bool` that is neither breaks Swift's rules.
-    fileprivate func withValidBooleans() -> TensorData {
-        guard dtype == .bool, withUnsafeBytes({ $0.contains { $0 > 1 } }) else { return self }
-        return TensorData(shape, withUnsafeBytes { $0.map { $0 != 0 } })
-    }
-}
