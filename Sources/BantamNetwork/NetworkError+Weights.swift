@@ -52,14 +52,18 @@ extension CodedError<NetworkErrorCode> {
                 + "\(graph.listed); choose the architecture that the file was made for.")
     }
 
-    static func unfitWeights(missing: [String], unfit: [String]) -> Self {
+    static func unfitWeights(_ plan: WeightPlan) -> Self {
         var parts: [String] = []
-        if !missing.isEmpty { parts.append("has no \(missing.listed)") }
-        if !unfit.isEmpty { parts.append("has other shapes than the network: \(unfit.listed)") }
+        if !plan.missing.isEmpty { parts.append("lacks \(plan.missing.listed)") }
+        if !plan.mismatched.isEmpty {
+            let pairs = plan.mismatched.map { "\($0.name) (\($0.file), not \($0.network))" }
+            parts.append("has other shapes or types: \(pairs.listed)")
+        }
+        if !plan.unused.isEmpty { parts.append("has tensors without a place: \(plan.unused.listed)") }
         return Self(
             .weightMismatch,
-            "The file \(parts.joined(separator: ", and ")); choose the architecture and input that it was made for, or "
-                + "allow missing weights to be random.")
+            "\(plan.loaded.count) tensors of the file fit the network, but it \(parts.joined(separator: "; it ")). "
+                + "Choose the architecture that the file was made for, or allow a partial load.")
     }
 }
 
