@@ -25,7 +25,7 @@ for name in ("nms", "qnms"):
     detection.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
 
 import torchvision.models as images  # noqa: E402
-import torchvision.models.video as videos  # noqa: E402, F401
+import torchvision.models.video as videos  # noqa: E402
 
 OUTPUT = Path("Tests/Fixtures/goldens/architectures.json")
 BATCH = 2
@@ -46,6 +46,9 @@ MODELS = {
     "shufflenet_v2_x1_5": ([3, 72, 56], images.shufflenet_v2_x1_5),
     "shufflenet_v2_x2_0": ([3, 72, 56], images.shufflenet_v2_x2_0),
     "squeezenet1_1": ([3, 72, 56], images.squeezenet1_1),
+    "r3d_18": ([3, 6, 40, 32], videos.r3d_18),
+    "mc3_18": ([3, 6, 40, 32], videos.mc3_18),
+    "r2plus1d_18": ([3, 6, 40, 32], videos.r2plus1d_18),
 }
 
 

@@ -6,6 +6,7 @@ public enum Architectures {
         SimpleCNN.self,
         WideCNN.self,
         MobileNetV2.self,
+        VideoResNet.self,
     ]
 
     public static let variants: [ArchitectureVariant] = all.flatMap { $0.variants }
