@@ -4,8 +4,8 @@ For each network: a digest of its state's names and shapes, and a few logits wit
 Tests/BantamNetworkTests/Architectures/ArchitectureGoldenTests.swift fills Bantam's networks by the same formula. To
 add a network, add a line to MODELS and run the script with its name.
 
-Needs torch==2.13.0 (CPU), torchvision==0.28.0 and efficientnet_lite_pytorch==0.1.0 (whose weights are published),
-in any virtual environment. Run from the repository's root:
+Needs torch==2.13.0 (CPU), torchvision==0.28.0, efficientnet_lite_pytorch==0.1.0 (whose weights are published) and
+what video_networks.py names, in any virtual environment. Run from the repository's root:
 
     python Scripts/golden/architectures.py [NAME...]       all by default; others stay as they are in the file
     python Scripts/golden/architectures.py --list NAME     prints the names and shapes
@@ -26,6 +26,7 @@ for name in ("nms", "qnms"):
 
 import torchvision.models as images  # noqa: E402
 import torchvision.models.video as videos  # noqa: E402
+import video_networks  # noqa: E402
 
 OUTPUT = Path("Tests/Fixtures/goldens/architectures.json")
 BATCH = 2
@@ -49,6 +50,7 @@ MODELS = {
     "r3d_18": ([3, 6, 40, 32], videos.r3d_18),
     "mc3_18": ([3, 6, 40, 32], videos.mc3_18),
     "r2plus1d_18": ([3, 6, 40, 32], videos.r2plus1d_18),
+    **video_networks.MODELS,
 }
 
 

@@ -7,6 +7,8 @@ public enum Architectures {
         WideCNN.self,
         MobileNetV2.self,
         VideoResNet.self,
+        SlowFast.self,
+        X3D.self,
     ]
 
     public static let variants: [ArchitectureVariant] = all.flatMap { $0.variants }

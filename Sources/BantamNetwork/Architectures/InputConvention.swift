@@ -36,4 +36,11 @@ public struct InputConvention: Hashable, Sendable {
     public static let kinetics = InputConvention(
         resize: .exact(width: 171, height: 128), mean: [0.43216, 0.394666, 0.37645],
         std: [0.22803, 0.22145, 0.216989], framesPerSecond: 15)
+
+    /// PyTorchVideo's Kinetics-400 networks: one mean and one deviation for all channels.
+    public static func pyTorchVideo(shorterSide: Int, framesPerSecond: Double) -> InputConvention {
+        InputConvention(
+            resize: .shorterSide(pixels: shorterSide), mean: [0.45, 0.45, 0.45], std: [0.225, 0.225, 0.225],
+            framesPerSecond: framesPerSecond)
+    }
 }
