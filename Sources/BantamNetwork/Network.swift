@@ -65,7 +65,7 @@ public final class Network {
         var parameters: [Parameter] = []
         do {
             for (value, data) in graph.constants {
-                tensors[value] = try Tensor(data, device: device)
+                tensors[value] = try Tensor(data.unpackingNibbles(), device: device)
             }
             for value in graph.parameters {
                 guard var tensor = tensors[value] else { continue }

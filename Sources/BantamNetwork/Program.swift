@@ -86,7 +86,9 @@ struct Program {
         let known = node.outputs.compactMap { $0.flatMap { types.known[$0] } }
         if known.count == node.outputs.count {
             for (output, data) in zip(node.outputs, known) {
-                if let output { fixedSlots.append((newSlot(for: output), try Tensor(data, device: device))) }
+                if let output {
+                    fixedSlots.append((newSlot(for: output), try Tensor(data.unpackingNibbles(), device: device)))
+                }
             }
             return
         }
@@ -109,7 +111,8 @@ struct Program {
             switch argument {
             case .result(let call, let result): slotOfValue[output] = results[call][result]
             case .input(let slot): slotOfValue[output] = node.inputs[slot].flatMap { slotOfValue[$0] }
-            case .constant(let data): fixedSlots.append((newSlot(for: output), try Tensor(data, device: device)))
+            case .constant(let data):
+                fixedSlots.append((newSlot(for: output), try Tensor(data.unpackingNibbles(), device: device)))
             default: throw NetworkError.unsupportedOutput(of: node.label)
             }
         }
@@ -141,7 +144,7 @@ struct Program {
         case .result(let call, let output): return .slot(results[call][output])
         case .constant(let data):
             let slot = newSlot()
-            fixedSlots.append((slot, try Tensor(data, device: device)))
+            fixedSlots.append((slot, try Tensor(data.unpackingNibbles(), device: device)))
             return .slot(slot)
         case .tensors(let parts):
             return .slots(try parts.map { try resolve($0, node: node, results: results, device: device) })

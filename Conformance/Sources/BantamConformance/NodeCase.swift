@@ -75,6 +75,7 @@ struct NodeCase {
     /// A type that Bantam does not have is no failure; any other reason for not reading a file is one.
     private static func outcome(of error: ONNXError) -> Outcome {
         switch error.code {
+        case .invalidAttribute: .notApplicable("an attribute that is no number, text, tensor or graph")
         case .unsupportedType: .notApplicable("an element type, or a value that is no tensor")
         case .unsupportedOpset: .notApplicable("an operator set that is not ONNX's own")
         default: .failed("\(error)")
@@ -90,7 +91,7 @@ struct NodeCase {
         let graph = try Self.resolvingSettings(of: graph, inputs)
         let network = try Network(graph)
         return try withoutGradients {
-            try network.forward(try inputs.map { try Tensor($0) }).outputs.map { try $0.data() }
+            try network.forward(try inputs.map { try Tensor($0.unpackingNibbles()) }).outputs.map { try $0.data() }
         }
     }
 

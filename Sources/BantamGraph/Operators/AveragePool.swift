@@ -35,7 +35,7 @@ struct AveragePool: WindowedPool {
         } else {
             mean = calls.append(pool, "", padded, kernel, strides)
         }
-        if let correction = correction(of: window, countingPads: countsPads) {
+        if let correction = correction(of: window, countingPads: countsPads, countingOverhang: isDilated) {
             let factors = calls.append("aten::type_as", "", .constant(correction), .input(0))
             calls.append("aten::mul", "Tensor", mean, factors)
         }
@@ -45,7 +45,12 @@ struct AveragePool: WindowedPool {
     /// What the mean over a whole window must be multiplied by: its volume by its number of entries that count.
     ///
     /// - Returns: A tensor of shape `[1, 1, ...]`, or `nil` when all entries count everywhere.
-    private static func correction(of window: SlidingWindow, countingPads: Bool) -> TensorData? {
+    private static func correction(
+        of window: SlidingWindow, countingPads: Bool, countingOverhang: Bool
+    ) -> TensorData? {
+        // Where pads count, ONNX counts what a dilated window has beyond them too; PyTorch, which has none that are
+        // dilated, never does.
+        if countingPads && countingOverhang { return nil }
         var factors: [Float] = [1]
         for axis in window.input.indices {
             let counts = window.entryCounts(axis: axis, includingPads: countingPads)

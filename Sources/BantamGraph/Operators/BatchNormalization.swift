@@ -5,6 +5,9 @@
 /// running = momentum * running + (1 - momentum) * batch
 /// ```
 ///
+/// With `training_mode` the statistics of the batch are used in inference too, and outputs 1 and 2 are what the stored
+/// ones become.
+///
 /// In training the stored statistics are updated in place. As in PyTorch, the running variance is that of the sample
 /// (divided by n - 1), where ONNX's text divides by n. Ioffe and Szegedy, *Batch Normalization*, ICML 2015.
 struct BatchNormalization: Operator {
@@ -30,16 +33,31 @@ struct BatchNormalization: Operator {
     }
 
     static func lowering(of node: NodeContext) throws(GraphError) -> Lowering {
-        if node.mode == .inference, node.int("training_mode", default: 0) != 0 {
-            throw node.unsupported(
-                "training_mode 1 outside of training (export the model in evaluation mode)")
-        }
+        if node.mode == .inference, node.int("training_mode", default: 0) != 0 { return batchStatistics(of: node) }
         let call = ATenCall(
             "aten::batch_norm", .input(0), .input(1), .input(2), .input(3), .input(4), .bool(node.mode == .training),
             // ATen's momentum is the share of the new value.
             .double(1 - Double(node.float("momentum", default: 0.9))),
             .double(Double(node.float("epsilon", default: 1e-5))), .bool(false))
         return Lowering([call], outputs: [.result(0), .input(3), .input(4)])
+    }
+
+    /// What `training_mode` asks for outside of training: the batch's statistics, and what the stored ones become.
+    private static func batchStatistics(of node: NodeContext) -> Lowering {
+        let rank = node.inputShape(0).rank
+        let momentum = ATenArgument.double(Double(node.float("momentum", default: 0.9)))
+        let axes = ATenArgument.ints((0..<rank).filter { $0 != 1 })
+        let epsilon = ATenArgument.double(Double(node.float("epsilon", default: 1e-5)))
+        return Lowering(
+            [
+                ATenCall("aten::var_mean", overload: "correction", .input(0), axes, .int(0), .bool(false)),
+                ATenCall(
+                    "aten::batch_norm", .input(0), .input(1), .input(2), .result(0, 1), .result(0, 0), .bool(false),
+                    .double(0), epsilon, .bool(false)),
+                ATenCall("aten::lerp", overload: "Scalar", .result(0, 1), .input(3), momentum),
+                ATenCall("aten::lerp", overload: "Scalar", .result(0, 0), .input(4), momentum),
+            ],
+            outputs: [.result(1), .result(2), .result(3)])
     }
 
     static var examples: [OperatorExample] {

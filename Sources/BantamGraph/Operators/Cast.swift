@@ -15,7 +15,15 @@ struct Cast: Operator {
     static func keptForBackward(of node: NodeContext) -> [KeptValue] { [] }
 
     static func lowering(of node: NodeContext) throws(GraphError) -> Lowering {
-        [ATenCall("aten::to", overload: "dtype", .input(0), .dtype(try dtypes(of: node)[0].computed))]
+        let dtype = try dtypes(of: node)[0]
+        var calls = CallSequence()
+        var number = ATenArgument.input(0)
+        // What does not fit 4 bits is brought to the nearest that does; a byte would hold it otherwise.
+        if dtype.bitWidth < 8, node.inputDType(0) != .bool, let range = dtype.quantizedRange {
+            number = calls.append("aten::clamp", "", number, .int(range.lowerBound), .int(range.upperBound))
+        }
+        calls.append("aten::to", "dtype", number, .dtype(dtype.computed))
+        return calls.lowering
     }
 
     static func evaluate(_ node: NodeContext) throws(GraphError) -> [TensorData]? {

@@ -7,6 +7,8 @@ struct Min: VariadicArithmetic {
         ATenCall("aten::minimum", left, right)
     }
 
+    static func lowering(of node: NodeContext) throws(GraphError) -> Lowering { selection(of: node) }
+
     static func evaluate(_ node: NodeContext) throws(GraphError) -> [TensorData]? {
         try ElementwiseEvaluation.joining(node, integers: { min($0, $1) }, floats: { $0.isNaN || $0 < $1 ? $0 : $1 })
     }

@@ -16,7 +16,16 @@ struct Mod: BinaryArithmetic {
 
     static func lowering(of node: NodeContext) throws(GraphError) -> Lowering {
         let function = followsDividend(node) ? "aten::fmod" : "aten::remainder"
-        return [ATenCall(function, overload: "Tensor", .input(0), .input(1))]
+        let dtype = node.inputDType(0)
+        guard [.uint16, .uint32, .uint64].contains(dtype) else {
+            return [ATenCall(function, overload: "Tensor", .input(0), .input(1))]
+        }
+        // ATen has no kernels for these. Numbers above 2^63, which int64 lacks, come out wrong.
+        var calls = CallSequence()
+        let operands = (0..<2).map { calls.append("aten::to", "dtype", .input($0), .dtype(.int64)) }
+        let remainder = calls.append("aten::remainder", "Tensor", operands[0], operands[1])
+        calls.append("aten::to", "dtype", remainder, .dtype(dtype))
+        return calls.lowering
     }
 
     static func evaluate(_ node: NodeContext) throws(GraphError) -> [TensorData]? {

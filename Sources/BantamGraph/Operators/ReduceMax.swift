@@ -1,9 +1,12 @@
-/// The largest element along axes.
+/// The largest element along axes; of none, the smallest number of the type, or infinity.
 struct ReduceMax: Reduction {
     static let name = "ReduceMax"
 
     static func reduce(_ node: NodeContext, axes: [Int], keepingAxes: Bool) throws(GraphError) -> Lowering {
-        [ATenCall("aten::amax", .input(0), .ints(axes), .bool(keepingAxes))]
+        if let limit = node.inputDType(0).extremes?.lowest, axes.contains(where: { node.inputShape(0)[$0] == 0 }) {
+            return [ATenCall("aten::full", .ints(node.outputShape(0).dimensions), limit, .dtype(node.inputDType(0)))]
+        }
+        return [ATenCall("aten::amax", .input(0), .ints(axes), .bool(keepingAxes))]
     }
 
     static func evaluate(_ node: NodeContext) throws(GraphError) -> [TensorData]? {

@@ -1,9 +1,12 @@
-/// The smallest element along axes.
+/// The smallest element along axes; of none, the largest number of the type, or infinity.
 struct ReduceMin: Reduction {
     static let name = "ReduceMin"
 
     static func reduce(_ node: NodeContext, axes: [Int], keepingAxes: Bool) throws(GraphError) -> Lowering {
-        [ATenCall("aten::amin", .input(0), .ints(axes), .bool(keepingAxes))]
+        if let limit = node.inputDType(0).extremes?.highest, axes.contains(where: { node.inputShape(0)[$0] == 0 }) {
+            return [ATenCall("aten::full", .ints(node.outputShape(0).dimensions), limit, .dtype(node.inputDType(0)))]
+        }
+        return [ATenCall("aten::amin", .input(0), .ints(axes), .bool(keepingAxes))]
     }
 
     static func evaluate(_ node: NodeContext) throws(GraphError) -> [TensorData]? {

@@ -14,22 +14,29 @@ extension Resize {
         }
         var axes = input.dimensions.map { AxisResampling(input: $0, output: $0, scale: 1) }
         let chosen = try chosenAxes(of: node)
+        let regions = try regions(of: node, axes: chosen)
         if isGiven(2) {
             let scales = try constantScales(of: node)
             try check(scales.count, "scales", chosen.count, in: node)
             for (axis, scale) in zip(chosen, scales) {
+                let region = regions[axis]
                 // In single precision, as runtimes do: 3 * 1.6666666 is 5.
-                let size = (Float(input[axis]) * scale).rounded(.down)
+                let length = Float(input[axis]) * (region.upperBound - region.lowerBound) * scale
+                let size = length.rounded(.down)
                 guard scale > 0, size >= 1, size <= Float(SlidingWindow.largestSetting) else {
                     throw node.mismatch("scales contains \(scale), for an axis of size \(input[axis])")
                 }
-                axes[axis] = AxisResampling(input: input[axis], output: Int(size), scale: scale)
+                axes[axis] = AxisResampling(input: input[axis], output: Int(size), scale: scale, region: region)
+                // ONNX's tests align the corners of the unrounded output; PyTorch and ONNX Runtime, which matter where
+                // networks enlarge features, those of the output there is.
+                if scale < 1, length != size { axes[axis].alignedLength = length }
             }
         } else {
             let sizes = try node.constantInts(3, called: "sizes")
             try check(sizes.count, "sizes", chosen.count, in: node)
             for (axis, size) in zip(chosen, try keepingAspectRatio(sizes, of: chosen, in: node)) {
-                axes[axis] = AxisResampling(input: input[axis], output: size, scale: Float(size) / Float(input[axis]))
+                let scale = Float(size) / Float(input[axis])
+                axes[axis] = AxisResampling(input: input[axis], output: size, scale: scale, region: regions[axis])
             }
         }
         return axes
@@ -43,6 +50,24 @@ extension Resize {
         for axis in listed { axes.append(try node.axis(axis, rank: rank)) }
         guard Set(axes).count == axes.count else { throw node.mismatch("axes lists an axis twice: \(listed)") }
         return axes
+    }
+
+    /// The part of each axis that is resampled, from `roi`: all starts, then all ends.
+    private static func regions(of node: NodeContext, axes: [Int]) throws(GraphError) -> [ClosedRange<Float>] {
+        var regions = [ClosedRange<Float>](repeating: 0...1, count: node.inputShape(0).rank)
+        guard try coordinateMode(of: node) == .cropAndResize else { return regions }
+        guard let data = node.constant(1) else { throw GraphError.dynamicSetting("roi", of: node.node) }
+        guard let bounds = data.doubles(), bounds.count == 2 * axes.count else {
+            throw node.mismatch("roi is \(data.type); \(2 * axes.count) floating-point numbers are needed")
+        }
+        for (index, axis) in axes.enumerated() {
+            let (start, end) = (Float(bounds[index]), Float(bounds[axes.count + index]))
+            guard start <= end, start.magnitude < 1e6, end.magnitude < 1e6 else {
+                throw node.mismatch("roi goes from \(start) to \(end) along axis \(axis)")
+            }
+            regions[axis] = start...end
+        }
+        return regions
     }
 
     private static func constantScales(of node: NodeContext) throws(GraphError) -> [Float] {

@@ -1,6 +1,7 @@
-/// Resamples any of the axes to another size, by the nearest entry or linearly.
+/// Resamples any of the axes to another size: by the nearest entry, linearly or by cubic convolution.
 ///
-/// The size comes from `scales` or from `sizes`. Cubic interpolation, cropping and anti-aliasing are not supported.
+/// The size comes from `scales` or from `sizes`. Keys, *Cubic Convolution Interpolation for Digital Image Processing*,
+/// 1981.
 struct Resize: Operator {
     static let name = "Resize"
     static let inputs: [InputSlot] = [
@@ -30,6 +31,25 @@ struct Resize: Operator {
         let axes = try axes(of: node)
         let coordinates = try coordinateMode(of: node)
         guard axes.contains(where: { !$0.isIdentity }) else { return .alias(.input(0)) }
+        var lowering = try interpolation(axes, coordinates, of: node)
+        if coordinates == .cropAndResize { extrapolate(axes, of: node, in: &lowering) }
+        return lowering
+    }
+
+    static func coordinateMode(of node: NodeContext) throws(GraphError) -> AxisResampling.CoordinateMode {
+        let name = node.string("coordinate_transformation_mode", default: "half_pixel")
+        guard let mode = AxisResampling.CoordinateMode(rawValue: name) else {
+            throw node.unsupported("coordinate_transformation_mode \(name)")
+        }
+        return mode
+    }
+
+    // MARK: Lowering
+
+    private static func interpolation(
+        _ axes: [AxisResampling], _ coordinates: AxisResampling.CoordinateMode, of node: NodeContext
+    ) throws(GraphError) -> Lowering {
+        let isAntialiased = node.int("antialias", default: 0) != 0
         switch node.string("mode", default: "nearest") {
         case "nearest":
             let name = node.string("nearest_mode", default: AxisResampling.Rounding.preferFloor.rawValue)
@@ -39,21 +59,21 @@ struct Resize: Operator {
             return nearest(axes, indices: axes.map { $0.nearest(coordinates, rounding) }, of: node)
         case "linear":
             _ = try floatingPointDType(of: node)
-            return linear(axes, coordinates, of: node)
+            return isAntialiased ? weighted(axes, .linear, coordinates, of: node) : linear(axes, coordinates, of: node)
+        case "cubic":
+            _ = try floatingPointDType(of: node)
+            let coefficient = node.float("cubic_coeff_a", default: -0.75)
+            if coefficient == -0.75, !isAntialiased, !excludesOutside(node),
+                let lowering = direct("bicubic", axes, coordinates, of: node)
+            {
+                return lowering
+            }
+            return weighted(axes, .cubic(Double(coefficient)), coordinates, of: node)
         case let mode: throw node.unsupported("mode \(mode)")
         }
     }
 
-    private static func coordinateMode(of node: NodeContext) throws(GraphError) -> AxisResampling.CoordinateMode {
-        guard node.int("antialias", default: 0) == 0 else { throw node.unsupported("antialias") }
-        let name = node.string("coordinate_transformation_mode", default: "half_pixel")
-        guard let mode = AxisResampling.CoordinateMode(rawValue: name) else {
-            throw node.unsupported("coordinate_transformation_mode \(name)")
-        }
-        return mode
-    }
-
-    // MARK: Lowering
+    private static func excludesOutside(_ node: NodeContext) -> Bool { node.int("exclude_outside", default: 0) != 0 }
 
     private static func nearest(_ axes: [AxisResampling], indices: [[Int]], of node: NodeContext) -> Lowering {
         // Where entries are just repeated, ATen has a function that takes all axes at once.
@@ -72,23 +92,30 @@ struct Resize: Operator {
         return calls.lowering
     }
 
-    private static func linear(
-        _ axes: [AxisResampling], _ mode: AxisResampling.CoordinateMode, of node: NodeContext
-    ) -> Lowering {
+    /// The one call that resamples all spatial axes, where ATen has it for these coordinates.
+    private static func direct(
+        _ kind: String, _ axes: [AxisResampling], _ mode: AxisResampling.CoordinateMode, of node: NodeContext
+    ) -> Lowering? {
         let isHalfPixel =
             mode == .halfPixel || mode == .pytorchHalfPixel && axes.dropFirst(2).allSatisfy { $0.output > 1 }
         // ATen leaves an axis alone that keeps its size, whatever the scale: 1.2 makes 3 of 3.
         let hasExactScales = axes.allSatisfy { $0.isIdentity || $0.input != $0.output }
-        if isHalfPixel || mode == .alignCorners, hasExactScales, let spatial = spatialSizes(axes) {
-            let function = ["linear1d", "bilinear2d", "trilinear3d"][spatial.count - 1]
-            let scales: [ATenArgument] =
-                isHalfPixel ? axes.dropFirst(2).map { .double(Double($0.scale)) } : []
-            return [
-                ATenCall(
-                    "aten::upsample_\(function)",
-                    arguments: [.input(0), .ints(spatial), .bool(mode == .alignCorners)] + scales)
-            ]
-        }
+        let isAligned = mode == .alignCorners && axes.allSatisfy { $0.alignedLength == nil }
+        guard isHalfPixel || isAligned, hasExactScales, let spatial = spatialSizes(axes),
+            kind != "bicubic" || spatial.count == 2
+        else { return nil }
+        let function = kind == "bicubic" ? "bicubic2d" : ["linear1d", "bilinear2d", "trilinear3d"][spatial.count - 1]
+        let scales: [ATenArgument] = isHalfPixel ? axes.dropFirst(2).map { .double(Double($0.scale)) } : []
+        return [
+            ATenCall(
+                "aten::upsample_\(function)", arguments: [.input(0), .ints(spatial), .bool(isAligned)] + scales)
+        ]
+    }
+
+    private static func linear(
+        _ axes: [AxisResampling], _ mode: AxisResampling.CoordinateMode, of node: NodeContext
+    ) -> Lowering {
+        if let lowering = direct("linear", axes, mode, of: node) { return lowering }
         var calls = CallSequence()
         var current = ATenArgument.input(0)
         for (index, axis) in axes.enumerated() where !axis.isIdentity {
@@ -104,35 +131,53 @@ struct Resize: Operator {
         return calls.lowering
     }
 
+    /// One product with a matrix of weights for each axis that changes.
+    private static func weighted(
+        _ axes: [AxisResampling], _ kernel: AxisResampling.Kernel, _ mode: AxisResampling.CoordinateMode,
+        of node: NodeContext
+    ) -> Lowering {
+        var calls = CallSequence()
+        var current = ATenArgument.input(0)
+        for (index, axis) in axes.enumerated() where !axis.isIdentity {
+            let weights = axis.weights(
+                kernel, mode, antialiasing: node.int("antialias", default: 0) != 0,
+                excludingOutside: excludesOutside(node))
+            let matrix = calls.append(
+                "aten::type_as", "", .constant(TensorData([axis.output, axis.input], weights)), .input(0))
+            let columns = calls.append("aten::transpose", "int", matrix, .int(0), .int(1))  // [input, output]
+            let last = calls.append("aten::transpose", "int", current, .int(index), .int(-1))
+            let product = calls.append("aten::matmul", "", last, columns)
+            current = calls.append("aten::transpose", "int", product, .int(index), .int(-1))
+        }
+        return calls.lowering
+    }
+
+    /// Gives what lies outside of the input its own value.
+    private static func extrapolate(_ axes: [AxisResampling], of node: NodeContext, in lowering: inout Lowering) {
+        let value = node.float("extrapolation_value", default: 0)
+        var isOutside = [false]
+        for axis in axes {
+            let inside = axis.isIdentity ? Array(repeating: true, count: axis.output) : axis.isInside(.cropAndResize)
+            isOutside = isOutside.flatMap { outside in inside.map { outside || !$0 } }
+        }
+        guard isOutside.contains(true) else { return }
+        let mask = TensorData(Shape(axes.map(\.output)), isOutside)
+        let result = ATenArgument.result(lowering.calls.count - 1)
+        lowering.calls.append(
+            ATenCall(
+                "aten::masked_fill", overload: "Scalar", result, .constant(mask), .double(Double(value))))
+    }
+
     /// The new spatial sizes, when only spatial axes change and ATen resamples so many.
     private static func spatialSizes(_ axes: [AxisResampling]) -> [Int]? {
         guard (3...5).contains(axes.count), axes[..<2].allSatisfy(\.isIdentity) else { return nil }
         return axes[2...].map(\.output)
     }
-
-    static var examples: [OperatorExample] {
-        let empty = OperatorExample.Input.absent
-        func scales(_ scales: Float...) -> OperatorExample.Input { .constant(TensorData([scales.count], scales)) }
-        return [
-            OperatorExample([[1, 2, 3, 4], empty, scales(1, 1, 2, 3)]),
-            // Downwards, where half-pixel coordinates meet ties.
-            OperatorExample([[1, 2, 8, 6], empty, scales(1, 1, 0.5, 0.5)]),
-            OperatorExample(
-                [[1, 2, 4, 5], empty, empty, .ints([1, 2, 7, 3])], attributes: ["mode": .string("linear")]),
-            OperatorExample(
-                [[1, 2, 4, 5], empty, scales(1, 1, 1.5, 2)],
-                attributes: ["mode": .string("linear"), "coordinate_transformation_mode": .string("asymmetric")]),
-            // A clip: [N, C, T, H, W].
-            OperatorExample(
-                [[1, 2, 2, 3, 4], empty, empty, .ints([1, 2, 4, 5, 7])],
-                attributes: ["mode": .string("linear"), "coordinate_transformation_mode": .string("align_corners")]),
-        ]
-    }
 }
 
 extension CallSequence {
     /// Takes the entries at `indices` along one axis.
-    fileprivate mutating func select(_ indices: [Int], of argument: ATenArgument, axis: Int) -> ATenArgument {
+    mutating func select(_ indices: [Int], of argument: ATenArgument, axis: Int) -> ATenArgument {
         let indices = TensorData([indices.count], indices.map(Int64.init))
         return append("aten::index_select", "", argument, .int(axis), .constant(indices))
     }

@@ -96,10 +96,10 @@ import Testing
             return error?.message ?? ""
         }
         let resized: [OperatorExample.Input] = [Self.image, .absent, .floats([1, 1, 2, 2])]
-        #expect(try reason("Resize", resized, "mode", .string("cubic")).contains("mode cubic"))
-        #expect(try reason("Resize", resized, "antialias", .int(1)).contains("antialias"))
-        let statistics = OperatorExample.Input.floats([1, 1, 1])
-        let normalized = [Self.image, .weight([3]), .weight([3]), statistics, statistics]
-        #expect(try reason("BatchNormalization", normalized, "training_mode", .int(1)).contains("evaluation mode"))
+        #expect(try reason("Resize", resized, "mode", .string("lanczos")).contains("mode lanczos"))
+        #expect(try reason("Resize", resized, "nearest_mode", .string("up")).contains("nearest_mode up"))
+        let lists = [OperatorExample.Input.absent, .data(TensorData([1, 3, 4], Array(0..<12) as [Int64]))]
+        #expect(
+            try reason("Resize", [lists[1], lists[0], .floats([1, 1, 2])], "mode", .string("linear")).contains("int64"))
     }
 }

@@ -16,6 +16,12 @@ struct CallSequence {
         return .result(calls.count - 1)
     }
 
+    @discardableResult
+    mutating func append(_ call: ATenCall) -> ATenArgument {
+        calls.append(call)
+        return .result(calls.count - 1)
+    }
+
     /// The last call's results are the outputs.
     var lowering: Lowering { Lowering(calls) }
 

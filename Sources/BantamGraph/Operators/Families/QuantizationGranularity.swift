@@ -87,27 +87,3 @@ extension CallSequence {
         return append("aten::to", "dtype", clamped, .dtype(dtype.computed))
     }
 }
-
-extension DType {
-    /// The range of the integers that QDQ stores; `nil` for other types.
-    var quantizedRange: ClosedRange<Int>? {
-        switch self {
-        case .int4: -8...7
-        case .uint4: 0...15
-        case .int8: -128...127
-        case .uint8: 0...255
-        case .int16: -32_768...32_767
-        case .uint16: 0...65_535
-        default: nil
-        }
-    }
-
-    /// The type that holds these numbers while the model runs: 4-bit ones take a byte each.
-    var computed: DType {
-        switch self {
-        case .int4: .int8
-        case .uint4: .uint8
-        default: self
-        }
-    }
-}
