@@ -1,7 +1,8 @@
 """Networks for clips as their projects write them, made to take one clip and to return logits.
 
 Imports are made when a network is: only those that are asked for must be installed. pytorchvideo==0.1.5 is, without
-its dependencies, together with fvcore, iopath, portalocker, yacs, termcolor, tabulate, tqdm and parameterized.
+its dependencies, together with fvcore, iopath, portalocker, yacs, termcolor, tabulate, tqdm and parameterized; so is
+towhee.models==1.1.3 with einops, a copy of github.com/Atze00/MoViNet-pytorch.
 """
 
 import torch
@@ -52,6 +53,22 @@ def x3d(name):
     return make
 
 
+class KerasHardSigmoid(nn.Module):
+    """As the original and the streaming models' authors have it; the copy has PyTorch's, of another slope."""
+
+    def forward(self, x):
+        return (0.2 * x + 0.5).clamp(0, 1)
+
+
+def movinet_a0():
+    """The streaming model, on a whole clip at once."""
+    from towhee.models.movinet import movinet_block
+    from towhee.models.movinet.movinet import _C, MoViNet
+
+    movinet_block.HardSigmoid = KerasHardSigmoid
+    return MoViNet(_C.MODEL.MoViNetA0, causal=True, conv_type="2plus1d", tf_like=True)
+
+
 # The name in Bantam, the input's size without the batch, and the network. x3d_s and x3d_m have x3d_xs's layers.
 MODELS = {
     "slowfast_r50_4x16": ([3, 16, 72, 56], slowfast(8, model_depth=50, slowfast_fusion_conv_kernel_size=(5, 1, 1))),
@@ -65,6 +82,8 @@ MODELS = {
             stage_conv_a_kernel_sizes=R101_50_50,
         ),
     ),
+    # Square: the original's SAME padding of a mean takes nothing else.
+    "movinet_a0": ([3, 7, 52, 52], movinet_a0),
     "x3d_xs": ([3, 4, 72, 56], x3d("x3d_xs")),
     "x3d_l": ([3, 4, 72, 56], x3d("x3d_l")),
 }

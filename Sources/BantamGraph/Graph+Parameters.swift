@@ -51,12 +51,22 @@ extension Graph {
     }
 
     /// The constants that training changes: floating-point weights and biases, and learned operands such as the
-    /// position embedding that an `Add` reads. A single number is taken for part of a formula, not for learned.
+    /// position embedding that an `Add` reads. A single number is taken for part of a formula, not for learned, unless
+    /// ``learnedScalars`` has its name.
     ///
     /// In the order of ``constants``.
     public var parameters: [ValueID] {
         learnedConstants(constantUses()).filter { constants[$0]?.dtype.isFloatingPoint == true }
     }
+
+    /// The names of single numbers that are learned, such as the factor of a ReZero block; nothing else tells them from
+    /// the numbers of a formula. They travel with the model, in its ``metadata``.
+    public var learnedScalars: [String] {
+        get { metadata[Self.learnedScalarsKey].map { $0.split(separator: "\n").map(String.init) } ?? [] }
+        set { metadata[Self.learnedScalarsKey] = newValue.isEmpty ? nil : newValue.joined(separator: "\n") }
+    }
+
+    private static let learnedScalarsKey = "bantam.learned_scalars"
 
     /// Numbers that training keeps without learning them by gradients, such as BatchNorm's running mean.
     public var statistics: [ValueID] {
@@ -67,10 +77,13 @@ extension Graph {
     /// The constants that hold learned numbers in whatever type they are stored: ``parameters``, and weights that
     /// have been quantized to integers.
     func learnedConstants(_ uses: [ValueID: ConstantUse]) -> [ValueID] {
-        constants.filter { value, data in
+        let scalars = Set(learnedScalars)
+        return constants.filter { value, data in
             switch uses[value]?.role {
             case .weight, .bias: true
-            case .operand: data.elementCount > 1 && data.dtype.holdsLearnedNumbers && !isWeightScale(uses[value])
+            case .operand:
+                (data.elementCount > 1 || scalars.contains(self[value].name))
+                    && data.dtype.holdsLearnedNumbers && !isWeightScale(uses[value])
             default: false
             }
         }.map(\.key)

@@ -32,6 +32,13 @@ public struct GraphBuilder {
         graph.addConstant(qualified(name), data)
     }
 
+    /// A single number that is learned: one of ``Graph/learnedScalars``.
+    public mutating func learnedScalar(_ name: String, _ number: Float) -> ValueID {
+        let value = constant(name, TensorData(scalar: number))
+        graph.learnedScalars.append(graph[value].name)
+        return value
+    }
+
     /// Appends a node with one output.
     public mutating func node(
         _ operatorName: String, _ inputs: [ValueID?], name: String = "",

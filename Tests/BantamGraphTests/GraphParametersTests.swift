@@ -26,6 +26,22 @@ import Testing
         #expect(graph.parameters.map { graph[$0].name } == ["learned"])
     }
 
+    @Test func `A single number counts when the graph says that it is learned`() {
+        var build = GraphBuilder(name: "scalars")
+        let input = build.input("x", .float32, ["N", 3])
+        build.enterScope("block")
+        let scaled = build.node("Mul", [build.learnedScalar("alpha", 0), input])
+        build.leaveScope()
+        let half = build.constant("half", TensorData(scalar: 0.5 as Float))
+        build.output(build.node("Mul", [scaled, half]), name: "y")
+        var graph = build.graph
+        #expect(graph.learnedScalars == ["block.alpha"])
+        #expect(graph.parameters.map { graph[$0].name } == ["block.alpha"])
+        graph.learnedScalars = []
+        #expect(graph.parameters.isEmpty)
+        #expect(graph.metadata.isEmpty)
+    }
+
     @Test func `A constant is known by the layer that computes with it`() throws {
         let graph = Samples.quantizedLinear()
         let uses = graph.constantUses()

@@ -9,6 +9,7 @@ public enum Architectures {
         VideoResNet.self,
         SlowFast.self,
         X3D.self,
+        MoViNet.self,
     ]
 
     public static let variants: [ArchitectureVariant] = all.flatMap { $0.variants }

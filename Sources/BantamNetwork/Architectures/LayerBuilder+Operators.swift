@@ -28,9 +28,11 @@ extension LayerBuilder {
         graph.node("HardSwish", [input], name: name)
     }
 
-    /// `relu6(x + 3) / 6`.
-    public mutating func hardSigmoid(_ input: ValueID, _ name: String = "hardsigmoid") -> ValueID {
-        graph.node("HardSigmoid", [input], name: name, attributes: ["alpha": .float(1 / 6), "beta": .float(0.5)])
+    /// `slope * x + 1 / 2`, between 0 and 1. PyTorch's slope is 1/6, which makes it `relu6(x + 3) / 6`; Keras' is 1/5.
+    public mutating func hardSigmoid(
+        _ input: ValueID, slope: Float = 1 / 6, _ name: String = "hardsigmoid"
+    ) -> ValueID {
+        graph.node("HardSigmoid", [input], name: name, attributes: ["alpha": .float(slope), "beta": .float(0.5)])
     }
 
     public mutating func add(_ left: ValueID, _ right: ValueID, _ name: String = "add") -> ValueID {

@@ -23,4 +23,33 @@ extension LayerBuilder {
         let x = convolution(input, names.convolution, channels: channels, kernel: [1, 1, 1], bias: false)
         return batchNorm(x, names.norm, channels: channels.output, scale: 0)
     }
+
+    /// Each frame of each clip as an image of its own, those of one clip behind each other.
+    ///
+    /// - Parameters:
+    ///   - clip: `[N, C, T, ...]`
+    ///   - sizes: Those behind `T`.
+    /// - Returns: `[N * T, C, ...]`
+    public mutating func framesAsBatch(
+        _ clip: ValueID, channels: Int, sizes: [Int], _ name: String
+    ) -> ValueID {
+        let x = transpose(clip, [0, 2, 1] + sizes.indices.map { $0 + 3 }, "\(name).transpose")  // [N, T, C, ...]
+        return reshape(x, [-1, channels] + sizes, "\(name).merge")
+    }
+
+    /// For each moment, the mean of all up to it.
+    ///
+    /// - Parameters:
+    ///   - input: `[N, C, T]`
+    ///   - count: `T`.
+    public mutating func causalMean(_ input: ValueID, count: Int, _ name: String) -> ValueID {
+        // A window over the whole past, of which the part before the beginning does not count.
+        averagePool(
+            input, name, kernel: [count], stride: [1], padding: .begin([count - 1], end: [0]), countingPadding: false)
+    }
+
+    /// The mean along one axis, which goes.
+    public mutating func mean(_ input: ValueID, axis: Int, _ name: String) -> ValueID {
+        graph.node("ReduceMean", [input], name: name, attributes: ["axes": .ints([axis]), "keepdims": .int(0)])
+    }
 }
