@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from efficientnet_lite_pytorch import EfficientNet
 
 # torchvision's compiled part is for CUDA; without these it cannot be imported on a CPU.
 detection = torch.library.Library("torchvision", "DEF")
@@ -33,8 +34,18 @@ BATCH = 2
 LOGITS = 6
 
 
+def efficientnet_lite(index):
+    """Without a fixed image size, its convolutions pad whatever size comes."""
+    return EfficientNet.from_name(f"efficientnet-lite{index}", image_size=None)
+
+
 # The name in Bantam, the input's size without the batch (uneven, so that padding shows), and the network.
 MODELS = {
+    "efficientnet_lite0": ([3, 72, 56], lambda: efficientnet_lite(0)),
+    "efficientnet_lite1": ([3, 72, 56], lambda: efficientnet_lite(1)),
+    "efficientnet_lite2": ([3, 72, 56], lambda: efficientnet_lite(2)),
+    "efficientnet_lite3": ([3, 72, 56], lambda: efficientnet_lite(3)),
+    "efficientnet_lite4": ([3, 72, 56], lambda: efficientnet_lite(4)),
     "mobilenet_v2": ([3, 72, 56], images.mobilenet_v2),
     "mobilenet_v3_small": ([3, 72, 56], images.mobilenet_v3_small),
     "mobilenet_v3_large": ([3, 72, 56], images.mobilenet_v3_large),

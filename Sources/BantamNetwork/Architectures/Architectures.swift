@@ -10,6 +10,12 @@ public enum Architectures {
         SlowFast.self,
         X3D.self,
         MoViNet.self,
+        MobileNetV3.self,
+        ShuffleNetV2.self,
+        EfficientNetLite.self,
+        ResNet.self,
+        CIFARResNet.self,
+        SqueezeNet.self,
     ]
 
     public static let variants: [ArchitectureVariant] = all.flatMap { $0.variants }

@@ -86,6 +86,22 @@ extension LayerBuilder {
         return reshape(x, [0, channels] + sizes, "\(name).merge")  // [N, C, ...]
     }
 
+    /// Every `step`-th position along some axes, beginning with the first.
+    public mutating func subsampled(_ input: ValueID, axes: [Int], step: Int, _ name: String) -> ValueID {
+        let lists = [("starts", 0), ("ends", Int.max), ("axes", nil), ("steps", step)].map { list, number in
+            integers("\(name).\(list)", axes.map { number ?? $0 })
+        }
+        return graph.node("Slice", [input] + lists, name: name)
+    }
+
+    /// Zeros before and after what there is along one axis of `[N, C, ...]`, which has `rank` axes.
+    public mutating func padded(
+        _ input: ValueID, axis: Int, before: Int, after: Int, rank: Int, _ name: String
+    ) -> ValueID {
+        let amounts = [before, after].flatMap { amount in (0..<rank).map { $0 == axis ? amount : 0 } }
+        return graph.node("Pad", [input, integers("\(name).pads", amounts)], name: name)
+    }
+
     /// The means over all spatial axes: `[N, C, ...]` to `[N, C]`.
     public mutating func pooledFeatures(_ input: ValueID, _ name: String = "avgpool") -> ValueID {
         flatten(globalAveragePool(input, name), "\(name).flatten")
