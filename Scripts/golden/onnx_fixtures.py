@@ -233,6 +233,18 @@ def save_valid():
          make_node("Unsqueeze", ["s"], ["u"], name="unsqueeze", axes=[0]), make_node("Dropout", ["u"], ["d"], name="drop", ratio=0.25),
          make_node("Split", ["x"], ["p", "q"], name="split", axis=1, split=[1, 2])],
         [image4], [image("d", 1, "N", 3, 5), image("p", "N", 1, 4, 5), image("q", "N", 2, 4, 5)], opset=11))
+    save("forms_9", model(
+        [make_node("Upsample", ["x", "scales"], ["up"], name="up"), make_node("Clip", ["up"], ["clip"], name="clip", min=0.0),
+         make_node("Pad", ["clip"], ["pad"], name="pad", pads=[0, 0, 1, 0, 0, 0, 0, 2], value=3.0),
+         make_node("Slice", ["pad"], ["slice"], name="slice", starts=[1], ends=[9], axes=[2]),
+         make_node("TopK", ["slice"], ["y", "places_y"], name="top", k=2),
+         make_node("Scatter", ["x", "places", "x"], ["z"], name="scatter", axis=3)],
+        [image("x", "N", 3, 4, 5), make_tensor_value_info("places", INT64, ["N", 3, 4, 5])],
+        [image("y", "N", 3, 8, 2), image("z", "N", 3, 4, 5)],
+        [numpy_helper.from_array(np.array([1, 1, 2, 2], np.float32), "scales")], opset=9))
+    save("resize_10", model(
+        [make_node("Resize", ["x", "scales"], ["y"], name="up")], [image4], [image("y", "N", 3, 8, 10)],
+        [numpy_helper.from_array(np.array([1, 1, 2, 2], np.float32), "scales")], opset=10))
     axes = numpy_helper.from_array(np.array([2, 3]), "axes")
     save("forms_18", model(
         [make_node("ReduceMean", ["x", "axes"], ["mean"], name="mean"),
@@ -285,7 +297,8 @@ def save_malformed():
         relu().SerializeToString().replace(b"fixtures", b"fixtur\xff\xfe"))
     broken("missing_graph", relu(), lambda m: m.ClearField("graph"))
     broken("missing_opset", relu(), lambda m: m.ClearField("opset_import"))
-    broken("opset_10", relu(opset=10))
+    broken("opset_6", model([make_node("Add", ["x", "b"], ["y"], broadcast=1, axis=1)], [image("x", "N", 4)],
+                            [image("y", "N", 4)], [numpy_helper.from_array(random(4), "b")], opset=6))
     broken("opset_22", relu(opset=22))
     broken("nested_graphs", nested(40))
 

@@ -10,7 +10,7 @@ import SwiftProtobuf
 /// ```
 ///
 /// ## Reading
-/// Opsets 11 to 21. The file is mapped and weights are views into it, so a model of any size opens at once and takes
+/// Opsets 7 to 21. The file is mapped and weights are views into it, so a model of any size opens at once and takes
 /// memory as its weights are touched. The mapping is private, and ``write(_:to:options:)`` replaces files instead of
 /// changing them, so a model may be written over the one it was read from.
 ///

@@ -15,8 +15,9 @@ public struct ONNXHeader: Hashable, Sendable {
 }
 
 extension ONNXHeader {
-    /// The versions of ONNX's operator set that are read.
-    public static let supportedOpsets = 11...21
+    /// The versions of ONNX's operator set that are read. Older ones are where none of the model's operators has changed
+    /// since.
+    public static let supportedOpsets = 7...21
 
     /// - Throws: `unsupportedOpset`.
     init(of model: Onnx_ModelProto, fileBytes: ByteCount) throws(ONNXError) {
@@ -26,7 +27,10 @@ extension ONNXHeader {
         opsets = [:]
         for entry in model.opsetImport { opsets[OperatorDomain.canonical(entry.domain)] = Int(entry.version) }
         guard let opset = opsets[""] else { throw .missingOpset(supported: Self.supportedOpsets) }
-        guard Self.supportedOpsets.contains(opset) else {
+        let isUnchanged = model.graph.node.allSatisfy { FormsBefore11.unchangedSinceFirst.contains($0.opType) }
+        guard
+            Self.supportedOpsets.contains(opset) || (1..<Self.supportedOpsets.lowerBound).contains(opset) && isUnchanged
+        else {
             throw .unsupportedOpset(opset, supported: Self.supportedOpsets)
         }
         self.opset = opset

@@ -14,8 +14,8 @@ import Testing
         ("length_past_end", .corrupt, "byte"),
         ("invalid_utf8", .corrupt, "invalidUTF8"),
         ("missing_graph", .missingGraph, "graph"),
-        ("missing_opset", .unsupportedOpset, "11 to 21"),
-        ("opset_10", .unsupportedOpset, "10"),
+        ("missing_opset", .unsupportedOpset, "7 to 21"),
+        ("opset_6", .unsupportedOpset, "6"),
         ("opset_22", .unsupportedOpset, "22"),
         ("nested_graphs", .nestingTooDeep, "32"),
 

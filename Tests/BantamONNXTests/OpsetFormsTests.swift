@@ -19,6 +19,37 @@ import Testing
         graph.checkInvariants()
     }
 
+    @Test func `Settings that were attributes in opset 9 are inputs`() throws {
+        let graph = try Fixture.read("forms_9").graph
+        #expect(
+            graph.operatorNames == ["Resize", "Clip", "Pad", "Slice", "TopK", "ScatterElements"])
+        let resize = try graph.node(named: "up")
+        #expect(resize.inputs.count == 3 && resize.inputs[1] == nil)
+        #expect(resize.attributes["coordinate_transformation_mode"] == .string("asymmetric"))
+        #expect(try graph.constant(named: "clip.min") == TensorData(scalar: Float(0)))
+        #expect(try graph.constant(named: "pad.value") == TensorData(scalar: Float(3)))
+        let types = try ShapeInference(of: graph, sizes: ["N": 2])
+        #expect(graph.outputs.map { types[$0]?.shape } == [[2, 3, 8, 2], [2, 3, 4, 5]])
+    }
+
+    @Test func `The resampling of opset 10 rounds down`() throws {
+        let resize = try Fixture.read("resize_10").graph.node(named: "up")
+        #expect(resize.attributes["nearest_mode"] == .string("floor"))
+    }
+
+    @Test func `An interpolation is named as the opset names it`() throws {
+        for (rank, opset, name) in [(2, nil, "bilinear"), (2, 21, "linear"), (3, nil, "linear")] {
+            var build = GraphBuilder(name: "sampler")
+            let sizes = Array(repeating: InputDimension.fixed(4), count: rank)
+            let input = build.input("x", .float32, [1, 2] + sizes)
+            let grid = build.input("grid", .float32, [1] + sizes + [.fixed(rank)])
+            let sampled = build.node(
+                "GridSample", [input, grid], name: "grid", attributes: ["mode": .string("linear")])
+            build.output(sampled, name: "y")
+            #expect(try rewritten(build.graph, opset: opset).node(named: "grid").attributes["mode"] == .string(name))
+        }
+    }
+
     @Test func `Settings that were attributes in opset 11 are inputs in opset 17`() throws {
         let graph = try rewritten("forms_11", opset: nil)
         #expect(try settings("sum", 1, of: graph) == [2])

@@ -23,15 +23,7 @@ struct AveragePool: WindowedPool {
         let padded = window.pad(.input(0), with: .int(0), in: &calls)
         let mean: ATenArgument
         if isDilated {
-            let channels = node.inputShape(0)[1]
-            let weight = TensorData(
-                Shape([channels, 1] + window.kernel),
-                [Float](repeating: 1 / Float(window.kernelVolume), count: channels * window.kernelVolume))
-            let none = ATenArgument.ints(Array(repeating: 0, count: rank))
-            let shares = calls.append("aten::type_as", "", .constant(weight), .input(0))
-            mean = calls.append(
-                "aten::convolution", "", padded, shares, .none, strides, none, .ints(window.dilations), .bool(false),
-                none, .int(channels))
+            mean = window.dilatedMean(padded, channels: node.inputShape(0)[1], in: &calls)
         } else {
             mean = calls.append(pool, "", padded, kernel, strides)
         }

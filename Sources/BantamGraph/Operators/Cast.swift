@@ -15,7 +15,11 @@ struct Cast: Operator {
     static func keptForBackward(of node: NodeContext) -> [KeptValue] { [] }
 
     static func lowering(of node: NodeContext) throws(GraphError) -> Lowering {
-        let dtype = try dtypes(of: node)[0]
+        conversion(of: node, to: try dtypes(of: node)[0])
+    }
+
+    /// Converts input 0.
+    static func conversion(of node: NodeContext, to dtype: DType) -> Lowering {
         var calls = CallSequence()
         var number = ATenArgument.input(0)
         // What does not fit 4 bits is brought to the nearest that does; a byte would hold it otherwise.
@@ -28,7 +32,11 @@ struct Cast: Operator {
 
     static func evaluate(_ node: NodeContext) throws(GraphError) -> [TensorData]? {
         guard let data = node.constant(0) else { return nil }
-        let dtype = try dtypes(of: node)[0]
+        return converted(data, to: try dtypes(of: node)[0])
+    }
+
+    /// - Returns: `nil` for types that arithmetic on shapes does not use.
+    static func converted(_ data: TensorData, to dtype: DType) -> [TensorData]? {
         switch data.dtype {
         case .int64: return converted(data.elements(of: Int64.self), shape: data.shape, to: dtype)
         case .int32: return converted(data.elements(of: Int32.self).map(Int64.init), shape: data.shape, to: dtype)

@@ -4,12 +4,9 @@ struct ReduceSum: Reduction {
     static func keptForBackward(of node: NodeContext) -> [KeptValue] { [] }
 
     static func reduce(_ node: NodeContext, axes: [Int], keepingAxes: Bool) throws(GraphError) -> Lowering {
-        // Without a type, sums of small integers would come out in int64.
-        let dtype = node.inputDType(0)
-        return [
-            ATenCall(
-                "aten::sum", overload: "dim_IntList", .input(0), .ints(axes), .bool(keepingAxes), .dtype(dtype))
-        ]
+        var calls = CallSequence()
+        calls.sum(.input(0), axes: axes, keepingAxes: keepingAxes, of: node)
+        return calls.lowering
     }
 
     static func evaluate(_ node: NodeContext) throws(GraphError) -> [TensorData]? {

@@ -9,6 +9,7 @@ enum OlderForms {
 
     static func upgrade(_ graph: inout Graph, fromOpset opset: Int) {
         guard opset < 13 else { return }
+        if opset < 11 { FormsBefore11.upgrade(&graph) }
         let nodes = graph.nodes.values.filter { $0.domain.isEmpty && normalizations.contains($0.operatorName) }
         guard !nodes.isEmpty else { return }
         // Where shapes cannot be inferred the general form below is right too.

@@ -2,7 +2,8 @@ import BantamGraph
 
 /// Rewrites a graph's nodes to the form they have in one version of ONNX's operator set.
 ///
-/// Operators' definitions understand every form from opset 11 on, so a graph may hold any mixture; a file may not.
+/// Operators' definitions understand every form from opset 11 on (``FormsBefore11`` rewrites
+/// older ones), so a graph may hold any mixture; a file may not.
 struct OpsetForms {
     /// A setting that was an attribute and became an input.
     private struct MovedSetting {
@@ -36,6 +37,7 @@ struct OpsetForms {
             switch node.operatorName {
             case "Split": try fixParts(of: node, in: &graph)
             case "GroupNormalization": try repeatPerChannel(node, in: &graph)
+            case "GridSample": nameInterpolation(of: node, in: &graph)
             default: break
             }
             if let setting = Self.movedSettings[node.operatorName] { try move(setting, of: node.id, in: &graph) }
@@ -60,6 +62,14 @@ struct OpsetForms {
             graph.setInput(setting.slot, of: id, to: constant)
             graph.updateNode(id) { $0.attributes[setting.attribute] = nil }
         }
+    }
+
+    /// The interpolations of `GridSample` got the names that `Resize` has for them in opset 20.
+    private func nameInterpolation(of node: Node, in graph: inout Graph) {
+        let names =
+            opset < 20 ? ["linear": "bilinear", "cubic": "bicubic"] : ["bilinear": "linear", "bicubic": "cubic"]
+        guard case .string(let old)? = node.attributes["mode"], let new = names[old] else { return }
+        graph.updateNode(node.id) { $0.attributes["mode"] = .string(new) }
     }
 
     /// Parts without given sizes had to be equal up to opset 17; since then the file must say how many there are.

@@ -30,6 +30,8 @@ struct GraphTypes {
         return size
     }
 
+    func rank(of value: ValueID) -> Int? { types[value]?.shape.rank }
+
     /// What the file says of an output.
     func valueInfo(of value: ValueID, named name: String) -> Onnx_ValueInfoProto {
         var info = Onnx_ValueInfoProto()

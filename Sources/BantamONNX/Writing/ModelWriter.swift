@@ -13,12 +13,12 @@ struct ModelWriter {
 
     /// - Throws: `invalidGraph`, or `unsupportedOpset` when the graph needs a later one than the options allow.
     init(of graph: Graph, options: ONNXFile.WriteOptions) throws(ONNXError) {
-        let needed = OpsetRequirement.minimum(of: graph)
+        types = try GraphTypes(of: graph)
+        let needed = OpsetRequirement.minimum(of: graph, types: types)
         opset = options.opset ?? (needed > OpsetRequirement.usual ? OpsetRequirement.newest : OpsetRequirement.usual)
         let writable = OpsetRequirement.usual...OpsetRequirement.newest
         guard writable.contains(opset) else { throw .unsupportedOpset(opset, supported: writable) }
         guard needed <= opset else { throw .insufficientOpset(opset, needed: needed) }
-        types = try GraphTypes(of: graph)
         var graph = graph
         try OpsetForms(opset: opset, types: types).apply(to: &graph)
         self.graph = graph

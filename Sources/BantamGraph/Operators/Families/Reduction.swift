@@ -52,6 +52,18 @@ extension Reduction {
     }
 }
 
+extension CallSequence {
+    /// The sum of `argument`, which has the type of the node's input 0, along axes.
+    @discardableResult
+    mutating func sum(
+        _ argument: ATenArgument, axes: [Int], keepingAxes: Bool, of node: NodeContext
+    ) -> ATenArgument {
+        // Without a type, sums of small integers would come out in int64.
+        append(
+            "aten::sum", "dim_IntList", argument, .ints(axes), .bool(keepingAxes), .dtype(node.inputDType(0)))
+    }
+}
+
 extension ChannelFlow {
     /// The axes that are not reduced go on, in the places that remain.
     static func reduced(_ node: NodeContext, axes: [Int], keepingAxes: Bool) -> ChannelFlow {

@@ -31,3 +31,19 @@ extension WindowedPool {
 
     static func roundsUp(_ window: SlidingWindow) -> ATenArgument { .bool(window.overhang.contains { $0 > 0 }) }
 }
+
+extension SlidingWindow {
+    /// The mean of each window of an input that is padded already. ATen's pools are not dilated, but its convolutions
+    /// are.
+    func dilatedMean(
+        _ padded: ATenArgument, channels: Int, in calls: inout CallSequence
+    ) -> ATenArgument {
+        let weight = TensorData(
+            Shape([channels, 1] + kernel), [Float](repeating: 1 / Float(kernelVolume), count: channels * kernelVolume))
+        let none = ATenArgument.ints(Array(repeating: 0, count: kernel.count))
+        let shares = calls.append("aten::type_as", "", .constant(weight), padded)
+        return calls.append(
+            "aten::convolution", "", padded, shares, .none, .ints(strides), none, .ints(dilations), .bool(false), none,
+            .int(channels))
+    }
+}

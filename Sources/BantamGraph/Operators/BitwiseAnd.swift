@@ -1,0 +1,5 @@
+/// The bits that both operands have, elementwise, with broadcasting.
+struct BitwiseAnd: BitwiseOperator {
+    static let name = "BitwiseAnd"
+    static let function = "aten::bitwise_and"
+}

@@ -1,0 +1,5 @@
+/// The bits that exactly one operand has, elementwise, with broadcasting.
+struct BitwiseXor: BitwiseOperator {
+    static let name = "BitwiseXor"
+    static let function = "aten::bitwise_xor"
+}

@@ -1,0 +1,6 @@
+/// The sine, elementwise.
+struct Sin: UnaryArithmetic {
+    static let name = "Sin"
+    static let function = "aten::sin"
+    static func keptForBackward(of node: NodeContext) -> [KeptValue] { [.input(0)] }
+}

@@ -1,0 +1,6 @@
+/// The hyperbolic sine, elementwise.
+struct Sinh: UnaryArithmetic {
+    static let name = "Sinh"
+    static let function = "aten::sinh"
+    static func keptForBackward(of node: NodeContext) -> [KeptValue] { [.input(0)] }
+}

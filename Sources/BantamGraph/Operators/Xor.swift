@@ -1,0 +1,5 @@
+/// True where exactly one of two tensors is, elementwise, with broadcasting.
+struct Xor: LogicalOperator {
+    static let name = "Xor"
+    static let function = "aten::logical_xor"
+}
