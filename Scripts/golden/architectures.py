@@ -27,6 +27,7 @@ for name in ("nms", "qnms"):
 
 import torchvision.models as images  # noqa: E402
 import torchvision.models.video as videos  # noqa: E402
+import shifted_networks  # noqa: E402
 import video_networks  # noqa: E402
 
 OUTPUT = Path("Tests/Fixtures/goldens/architectures.json")
@@ -61,6 +62,7 @@ MODELS = {
     "r3d_18": ([3, 6, 40, 32], videos.r3d_18),
     "mc3_18": ([3, 6, 40, 32], videos.mc3_18),
     "r2plus1d_18": ([3, 6, 40, 32], videos.r2plus1d_18),
+    **shifted_networks.MODELS,
     **video_networks.MODELS,
 }
 

@@ -16,6 +16,8 @@ public enum Architectures {
         ResNet.self,
         CIFARResNet.self,
         SqueezeNet.self,
+        TSM.self,
+        SlowFastMobileNetV3.self,
     ]
 
     public static let variants: [ArchitectureVariant] = all.flatMap { $0.variants }

@@ -41,6 +41,8 @@ enum MobileNetV2: Architecture {
         var hidden: Int
         var output: Int
         var stride: Int
+        /// How many times smaller than the image what it reads is.
+        var reduction: Int
 
         var isExpanding: Bool { hidden != input }
         var isResidual: Bool { stride == 1 && input == output }
@@ -55,14 +57,14 @@ enum MobileNetV2: Architecture {
 
     static var blocks: [Block] {
         var blocks: [Block] = []
-        var channels = stemChannels
+        var (channels, reduction) = (stemChannels, 2)
         for stage in stages {
             for position in 0..<stage.repeats {
-                blocks.append(
-                    Block(
-                        index: blocks.count + 1, input: channels, hidden: channels * stage.expansion,
-                        output: stage.channels, stride: position == 0 ? stage.stride : 1))
-                channels = stage.channels
+                let block = Block(
+                    index: blocks.count + 1, input: channels, hidden: channels * stage.expansion,
+                    output: stage.channels, stride: position == 0 ? stage.stride : 1, reduction: reduction)
+                blocks.append(block)
+                (channels, reduction) = (block.output, reduction * block.stride)
             }
         }
         return blocks

@@ -40,6 +40,8 @@ enum ResNet: Architecture {
         var inner: Int
         var output: Int
         var stride: Int
+        /// How many times smaller than the image what it reads is.
+        var reduction: Int
     }
 
     static let resNet50 = Network(
@@ -78,13 +80,14 @@ enum ResNet: Architecture {
             input, NormalizedLayerNames("conv1", "bn1"), channels: (3, 64), kernel: [7, 7], stride: [2, 2],
             activation: .relu)
         x = build.maxPool(x, "maxpool", kernel: [3, 3], stride: [2, 2], padding: [1, 1])  // [N, 64, H / 4, W / 4]
-        var channels = 64
+        var (channels, reduction) = (64, 4)
         for (stage, repeats) in network.repeats.enumerated() {
             let inner = 64 << stage
             for position in 0..<repeats {
                 let block = Block(
                     name: "layer\(stage + 1).\(position)", input: channels, inner: inner,
-                    output: inner * network.expansion, stride: stage > 0 && position == 0 ? 2 : 1)
+                    output: inner * network.expansion, stride: stage > 0 && position == 0 ? 2 : 1,
+                    reduction: reduction)
                 let start = entrance(&build, x, block)
                 x = build.scope(block.name) { build in
                     let result = layers(
@@ -92,7 +95,7 @@ enum ResNet: Architecture {
                     let shortcut = shortcut(of: block, &build, x)
                     return build.relu(build.add(result, shortcut), "relu")
                 }
-                channels = block.output
+                (channels, reduction) = (block.output, reduction * block.stride)
             }
         }
         return x

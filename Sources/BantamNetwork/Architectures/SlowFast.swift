@@ -73,7 +73,7 @@ enum SlowFast: Architecture {
     ) -> ValueID {
         build.initialization = .normalFanOut
         var slow = build.frames(
-            of: input, spread(settings.inputShape[1], over: configuration.frameRatio), "blocks.pack")
+            of: input, slowFrames(of: settings.inputShape[1], ratio: configuration.frameRatio), "blocks.pack")
         slow = stem(&build, slow, .slow)  // [N, 64, T / ratio, H / 4, W / 4]
         var fast = stem(&build, input, .fast)  // [N, 8, T, H / 4, W / 4]
         var channels = stemChannels
@@ -95,7 +95,7 @@ enum SlowFast: Architecture {
     }
 
     /// The frames of the slow pathway: as even as whole numbers allow, with the first and the last.
-    private static func spread(_ frames: Int, over ratio: Int) -> [Int] {
+    static func slowFrames(of frames: Int, ratio: Int) -> [Int] {
         let count = (frames + ratio - 1) / ratio
         return (0..<count).map { $0 * (frames - 1) / max(count - 1, 1) }
     }

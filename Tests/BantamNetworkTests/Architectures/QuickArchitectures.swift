@@ -1,3 +1,4 @@
+import BantamGraph
 import BantamNetwork
 
 extension ArchitectureVariant {
@@ -12,5 +13,9 @@ extension ArchitectureVariant {
         return Set(smallest.filter { $0.parameterCount < 4_000_000 }.map(\.name))
     }()
 
-    private var parameterCount: Int { publishedParameters ?? 0 }
+    private var parameterCount: Int {
+        if let publishedParameters { return publishedParameters }
+        let graph = graph(weights: .zeros)
+        return graph.parameters.reduce(0) { $0 + (graph.constants[$1]?.elementCount ?? 0) }
+    }
 }
