@@ -6,18 +6,19 @@ public enum Architectures {
         SimpleCNN.self,
         WideCNN.self,
         MobileNetV2.self,
-        VideoResNet.self,
-        SlowFast.self,
-        X3D.self,
-        MoViNet.self,
         MobileNetV3.self,
         ShuffleNetV2.self,
         EfficientNetLite.self,
         ResNet.self,
         CIFARResNet.self,
         SqueezeNet.self,
+        VideoResNet.self,
+        SlowFast.self,
+        X3D.self,
+        MoViNet.self,
         TSM.self,
         SlowFastMobileNetV3.self,
+        VideoTransformer.self,
     ]
 
     public static let variants: [ArchitectureVariant] = all.flatMap { $0.variants }

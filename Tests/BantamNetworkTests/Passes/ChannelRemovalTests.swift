@@ -41,13 +41,23 @@ import Testing
         return data
     }
 
+    /// Whether a normalization takes its mean over the channels. It takes it over those that remain, which no zeros in
+    /// the whole model can say.
+    private func isNormalizedOver(_ group: ChannelGroup, in graph: Graph) -> Bool {
+        group.members.contains { $0.node.map { graph[$0].operatorName == "LayerNormalization" } ?? false }
+    }
+
     private func check(_ removals: [ChannelRemoval], in graph: Graph, _ label: String) throws {
         let smaller = try graph.removingChannels(removals)
         smaller.checkInvariants()
-        let (zeroed, inputs) = (try zeroing(removals, in: graph), graph.sampleInputs())
-        let (expected, results) = (try zeroed.run(inputs), try smaller.run(inputs))
-        for (result, expected) in zip(results, expected) {
-            #expect(result.difference(from: expected) == nil, "\(label)")
+        let inputs = graph.sampleInputs()
+        let results = try smaller.run(inputs)
+        if removals.contains(where: { isNormalizedOver($0.group, in: graph) }) {
+            for result in results { #expect(result.elements(of: Float.self).allSatisfy { $0.isFinite }, "\(label)") }
+        } else {
+            for (result, expected) in zip(results, try zeroing(removals, in: graph).run(inputs)) {
+                #expect(result.difference(from: expected) == nil, "\(label)")
+            }
         }
         let (before, after) = (try CostAnalysis(of: graph).total, try CostAnalysis(of: smaller).total)
         #expect(after.parameters < before.parameters, "\(label)")
@@ -64,7 +74,9 @@ import Testing
         _ name: String
     ) throws {
         let graph = try model(name)
-        let groups = try ChannelGroups(of: graph).prunable.filter { $0.channelCount > 1 }
+        let groups = try ChannelGroups(of: graph).prunable.filter {
+            $0.channelCount > 1 && !isNormalizedOver($0, in: graph)
+        }
         try check(groups.map { half(of: $0) }, in: graph, "all groups")
     }
 
