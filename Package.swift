@@ -133,7 +133,7 @@ let package = Package(
             "EndToEndTests",
             [
                 "bantam", "BantamCompression", "BantamTraining", "BantamReport", "BantamONNX", "BantamMedia",
-                "BantamGraph", "BantamTestSupport",
+                "BantamNetwork", "BantamGraph", "BantamTestSupport", collections,
             ]),
     ],
     swiftLanguageModes: [.v6]

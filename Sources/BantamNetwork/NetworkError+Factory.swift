@@ -7,7 +7,8 @@ extension CodedError<NetworkErrorCode> {
     static func unknownArchitecture(_ name: String, known: [String]) -> Self {
         Self(
             .unknownArchitecture,
-            "There is no architecture \(name); there are \(known.joined(separator: ", ")).")
+            "There is no architecture \(name); there are \(known.closest(to: name).joined(separator: ", ")) and others, "
+                + "which `bantam create --list` lists.")
     }
 
     static func invalidGraph(_ cause: GraphError) -> Self {
@@ -34,5 +35,15 @@ extension CodedError<NetworkErrorCode> {
     static func unsupportedOutput(of node: String) -> Self {
         Self(
             .execution, "Its definition gives an output that is no tensor.", location: ErrorLocation(node: node))
+    }
+}
+
+extension [String] {
+    /// The few that begin most like `name`.
+    fileprivate func closest(to name: String) -> [String] {
+        let likeness = map { zip($0, name).prefix { $0 == $1 }.count }
+        // Of equals the first come first.
+        let order = indices.sorted { (likeness[$1], $0) < (likeness[$0], $1) }
+        return order.prefix(6).sorted().map { self[$0] }
     }
 }

@@ -63,7 +63,7 @@ extension CodedError<NetworkErrorCode> {
         return Self(
             .weightMismatch,
             "\(plan.loaded.count) tensors of the file fit the network, but it \(parts.joined(separator: "; it ")). "
-                + "Choose the architecture that the file was made for, or allow a partial load.")
+                + "Choose the architecture that the file was made for, or load what fits (--partial).")
     }
 }
 

@@ -8,6 +8,9 @@ enum CommandErrorCode: String, ErrorCode {
     case invalidRecipe
     case invalidMetadata
     case classMismatch
+    case labelCount
+    case invalidLabels
+    case unusableInputShape
     case noClassifier
     case unwritableFolder
     case noFile
@@ -16,8 +19,9 @@ enum CommandErrorCode: String, ErrorCode {
 
     var category: ErrorCategory {
         switch self {
-        case .unknownVariant, .unknownPreprocessing, .recipeWithoutModel, .tooLittleMemory: .usage
-        case .invalidRecipe, .invalidMetadata, .classMismatch, .noClassifier, .unwritableFolder, .noFile,
+        case .unknownVariant, .unknownPreprocessing, .recipeWithoutModel, .tooLittleMemory, .unusableInputShape: .usage
+        case .invalidRecipe, .invalidMetadata, .classMismatch, .labelCount, .invalidLabels, .noClassifier,
+            .unwritableFolder, .noFile,
             .quantizedModel:
             .badInput
         }
@@ -56,11 +60,39 @@ extension CodedError<CommandErrorCode> {
             location: ErrorLocation(file: path))
     }
 
-    static func classMismatch(_ path: String, outputs: Int, classes: Int, data: String) -> Self {
-        Self(
+    /// - Parameter names: The model's classes; empty where they have no names.
+    static func classMismatch(
+        _ path: String, outputs: Int, classes: [String], data: String, names: [String]
+    ) -> Self {
+        let unknown = classes.first { !names.contains($0) } ?? classes.first ?? ""
+        let hint =
+            names.isEmpty
+            ? "or name the model's classes with --labels, if the data has only some of them"
+            : "or give --labels with the data's names: the model knows no class \(unknown)"
+        return Self(
             .classMismatch,
-            "The model tells \(outputs) classes apart, and \(data) has \(classes); use the data set it was made for.",
+            "The model tells \(outputs) classes apart, and \(data) has \(classes.count); use the data set it was made "
+                + "for, \(hint).", location: ErrorLocation(file: path))
+    }
+
+    static func labelCount(_ path: String, names: Int, classes: Int) -> Self {
+        Self(
+            .labelCount,
+            "There are names for \(names) classes where \(classes) are told apart; give one name for each.",
             location: ErrorLocation(file: path))
+    }
+
+    static func invalidLabels(_ path: String, reason: String) -> Self {
+        Self(
+            .invalidLabels, "The file is no list of class names, one a line: \(reason).",
+            location: ErrorLocation(file: path))
+    }
+
+    static func unusableInputShape(_ shape: Shape, smallest: Shape, of name: String) -> Self {
+        Self(
+            .unusableInputShape,
+            "\(name) cannot take an input of \(InputShape.description(of: shape)); \(smallest[0]) channels and at least "
+                + "\(InputShape.description(of: smallest)) are needed.")
     }
 
     static func noInput(_ path: String) -> Self {

@@ -13,13 +13,27 @@ struct InputOptions: ParsableArguments {
                 """, valueName: "name-or-file"))
     var preprocessing: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "A text file with the name of one class a line, in the order of the model's outputs.",
+            discussion: """
+                By default what the model's metadata says. Where the model's classes have names, the classes of the data \
+                are found among them by name, so that data may have fewer of them.
+                """), completion: .file(extensions: ["txt"]))
+    var labels: String?
+
     private static let presets: [String: Preprocessing] = [
         "imagenet": .imageNet(), "cifar10": .cifar10, "mnist": .mnist, "kinetics": .kinetics(),
     ]
 
-    /// What was asked for; `nil` where nothing was.
-    func chosen() throws -> Preprocessing? {
-        guard let preprocessing else { return nil }
+    /// What was asked for, in place of what the model says of itself.
+    func chosen() throws -> ModelFacts {
+        ModelFacts(
+            preprocessing: try preprocessing.map { try chosenPreprocessing($0) },
+            classNames: try labels.map { try ClassNames.read($0) } ?? [])
+    }
+
+    private func chosenPreprocessing(_ preprocessing: String) throws -> Preprocessing {
         if let preset = Self.presets[preprocessing] { return preset }
         guard let text = FileManager.default.contents(atPath: preprocessing) else {
             throw CommandError.unknownPreprocessing(preprocessing, known: Self.presets.keys.sorted())

@@ -8,7 +8,8 @@ import BantamTraining
 /// What `train`, `prune`, `quantize`, `distill` and `restructure` share: read a model, perform steps, write the result.
 struct ModelChange {
     var model: String
-    var preprocessing: Preprocessing?
+    /// What the user says of the model, in place of what it says itself.
+    var chosen: ModelFacts
     var data: String?
     var output: String
     var training: TrainingOptions?
@@ -20,7 +21,7 @@ struct ModelChange {
     func perform(steps: (_ hasData: Bool) -> [Recipe.Step]) throws -> ChangeRecord {
         try OutputFolder.requirePlace(for: output)
         if let folder = training?.checkpoints { try OutputFolder.create(folder) }
-        let source = try ModelSource(model, preprocessing: preprocessing)
+        let source = try ModelSource(model, chosen: chosen)
         let steps = steps(data != nil)
         if steps.contains(where: \.needsFloatWeights) { try source.requireFloatWeights() }
         try Runtime.prepare(common)

@@ -8,10 +8,10 @@ import BantamTraining
 struct ModelSource {
     var path: String
     var graph: Graph
-    var facts: ModelFacts?
+    var facts: ModelFacts
 
-    /// - Parameter preprocessing: Overrides what the model says.
-    init(_ path: String, preprocessing: Preprocessing? = nil) throws {
+    /// - Parameter chosen: Overrides what the model says of itself.
+    init(_ path: String, chosen: ModelFacts = ModelFacts()) throws {
         self.path = path
         graph = try ONNXFile.read(path).graph
         do throws(GraphError) {
@@ -19,15 +19,13 @@ struct ModelSource {
         } catch {
             throw error.located(inFile: path)
         }
-        facts = try ModelFacts(of: graph, file: path)
-        if let preprocessing { facts = ModelFacts(preprocessing: preprocessing, classNames: facts?.classNames ?? []) }
+        facts = chosen.overriding(try ModelFacts(of: graph, file: path))
     }
 
     /// Opens a split of a data set with the model's own preprocessing, or with one fitted to the data.
     func data(at location: String, split: DatasetSplit) throws -> TrainingData {
-        let dataset = try DatasetLocation.open(location, split: split)
-        try check(dataset, location)
-        if let facts { return TrainingData(dataset, preprocessing: facts.preprocessing) }
+        let dataset = try labelled(try DatasetLocation.open(location, split: split), location)
+        if let preprocessing = facts.preprocessing { return TrainingData(dataset, preprocessing: preprocessing) }
         guard let input = graph.inputs.first else { throw CommandError.noInput(path) }
         let shape = Shape(input.shape().dimensions.dropFirst())
         // Fitted to what a training would see, whichever split is asked for.
@@ -58,15 +56,24 @@ struct ModelSource {
         try ONNXFile.write(changed, to: output)
     }
 
-    /// - Throws: `noClassifier`; `classMismatch` when the model and the data have not as many classes.
-    func check(_ dataset: any Dataset, _ location: String) throws {
+    /// The data set with labels that count the model's outputs: by name where both sides' names agree, else as they
+    /// come, if there are as many.
+    ///
+    /// - Throws: `noClassifier`; `labelCount`; `classMismatch` when the model's classes are not the data's.
+    func labelled(_ dataset: any Dataset, _ location: String) throws -> any Dataset {
         let types = try ShapeInference(of: graph)
         guard let output = graph.outputs.first, let shape = types[output]?.shape, shape.rank >= 2 else {
             throw CommandError.noClassifier(path)
         }
+        let names = facts.classNames
+        guard names.isEmpty || names.count == shape[1] else {
+            throw CommandError.labelCount(path, names: names.count, classes: shape[1])
+        }
+        if names != dataset.classNames, let relabeled = dataset.relabeled(as: names) { return relabeled }
         guard shape[1] == dataset.classNames.count else {
             throw CommandError.classMismatch(
-                path, outputs: shape[1], classes: dataset.classNames.count, data: location)
+                path, outputs: shape[1], classes: dataset.classNames, data: location, names: names)
         }
+        return dataset
     }
 }

@@ -35,11 +35,10 @@ final class SlimRun {
 
     func run() throws -> RunRecord {
         try Runtime.prepare(common)
-        let training = try DatasetLocation.open(dataPath, split: .train)
-        let test = try DatasetLocation.open(dataPath, split: .test)
-        try input?.check(training, dataPath)
+        let training = try dataset(.train)
+        let test = try dataset(.test)
         try input?.requireFloatWeights()
-        let preprocessing = try input?.facts?.preprocessing ?? .fitted(to: training, inputShape: inputShape())
+        let preprocessing = try input?.facts.preprocessing ?? .fitted(to: training, inputShape: inputShape())
         try OutputFolder.create(output)
         let data = TrainingData(training, preprocessing: preprocessing)
         let testData = TrainingData(test, preprocessing: preprocessing)
@@ -64,6 +63,12 @@ final class SlimRun {
         record.take(try measurement.latencies(of: record.variants.map { "\(output)/\($0.file)" }))
         try write(record)
         return record
+    }
+
+    /// A split, with the labels of the given model if there is one.
+    private func dataset(_ split: DatasetSplit) throws -> any Dataset {
+        let dataset = try DatasetLocation.open(dataPath, split: split)
+        return try input?.labelled(dataset, dataPath) ?? dataset
     }
 
     // MARK: Variants

@@ -40,7 +40,7 @@ struct Distill: BantamCommand {
 
     func execute(console: Console) throws -> ChangeRecord {
         let change = ModelChange(
-            model: model, preprocessing: try input.chosen(), data: data, output: output, training: training,
+            model: model, chosen: try input.chosen(), data: data, output: output, training: training,
             common: common, console: console,
             teacher: teacher)
         let distillation = DistillationConfiguration(alpha: alpha, temperature: temperature)

@@ -37,13 +37,14 @@ struct Evaluate: BantamCommand {
     }
 
     func execute(console: Console) throws -> Output {
-        let source = try ModelSource(model, preprocessing: try input.chosen())
+        let source = try ModelSource(model, chosen: try input.chosen())
         let samples = try source.data(at: data, split: split)
         let result = try ModelMeasurement(threads: common.threads, console: console).accuracy(of: model, on: samples)
         return Output(
             model: model, data: data, split: split, runtime: EdgeRuntime.name, top1: result.top1, top5: result.top5,
             samples: result.samples,
-            classes: zip(samples.dataset.classNames, result.perClass).map {
+            // A model may know more classes than the data has.
+            classes: zip(samples.dataset.classNames, result.perClass).filter { $1.samples > 0 }.map {
                 ClassAccuracy(name: $0, samples: $1.samples, correct: $1.correct)
             })
     }
@@ -52,7 +53,7 @@ struct Evaluate: BantamCommand {
         var lines = ["\(output.model): top-1 \((output.top1 * 100).rounded(places: 2)) % of \(output.samples) samples"]
         if let top5 = output.top5 { lines[0] += ", top-5 \((top5 * 100).rounded(places: 2)) %" }
         let width = (output.classes.map(\.name.count).max() ?? 0) + 2
-        for entry in output.classes where entry.samples > 0 {
+        for entry in output.classes {
             let share = (Double(entry.correct) / Double(entry.samples) * 100).rounded(places: 1)
             lines.append("  \(entry.name.padding(to: width))\(share) % of \(entry.samples)")
         }

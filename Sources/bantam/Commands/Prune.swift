@@ -43,7 +43,7 @@ struct Prune: BantamCommand {
 
     func execute(console: Console) throws -> ChangeRecord {
         let change = ModelChange(
-            model: model, preprocessing: try input.chosen(), data: data, output: output, training: training,
+            model: model, chosen: try input.chosen(), data: data, output: output, training: training,
             common: common, console: console)
         var steps: [Recipe.Step] = []
         if let targetMacs {

@@ -42,7 +42,7 @@ struct Quantize: BantamCommand {
 
     func execute(console: Console) throws -> ChangeRecord {
         let change = ModelChange(
-            model: model, preprocessing: try input.chosen(), data: data, output: output, common: common,
+            model: model, chosen: try input.chosen(), data: data, output: output, common: common,
             console: console)
         let configuration = StaticQuantizationConfiguration(
             target: target, calibrator: calibrator, samples: samples, seed: common.seed)

@@ -21,7 +21,7 @@ struct Restructure: BantamCommand {
 
     func execute(console: Console) throws -> ChangeRecord {
         let change = ModelChange(
-            model: model, preprocessing: try input.chosen(), data: data, output: output, training: training,
+            model: model, chosen: try input.chosen(), data: data, output: output, training: training,
             common: common, console: console)
         return try change.perform { hasData in
             [.separateConvolutions] + (hasData ? [.train(training.configuration(seed: common.seed))] : [])

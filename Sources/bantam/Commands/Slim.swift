@@ -35,7 +35,7 @@ struct Slim: BantamCommand {
 
     func execute(console: Console) throws -> RunRecord {
         let recipe = try loadRecipe()
-        let input = try model.map { try ModelSource($0, preprocessing: try self.input.chosen()) }
+        let input = try model.map { try ModelSource($0, chosen: try self.input.chosen()) }
         return try SlimRun(
             recipe: recipe, input: input, dataPath: data, output: output, common: common, console: console
         ).run()

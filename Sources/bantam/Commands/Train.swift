@@ -19,7 +19,7 @@ struct Train: BantamCommand {
 
     func execute(console: Console) throws -> ChangeRecord {
         let change = ModelChange(
-            model: model, preprocessing: try input.chosen(), data: data, output: output, training: training,
+            model: model, chosen: try input.chosen(), data: data, output: output, training: training,
             common: common, console: console)
         return try change.perform { _ in [.train(training.configuration(seed: common.seed))] }
     }

@@ -22,8 +22,8 @@ extension EndToEnd {
                 refusal(
                     "empty image", "broken/no-image", names: "broken/no-image/test/left/3.png", says: "empty"),
                 refusal(
-                    "fewer classes", "broken/two-classes", names: "trained.onnx",
-                    says: "3 classes", "broken/two-classes has 2"),
+                    "fewer classes, of other names", "broken/other-classes", names: "trained.onnx",
+                    says: "3 classes", "broken/other-classes has 2", "the model knows no class down"),
                 refusal("more classes", "idx", names: "trained.onnx", says: "3 classes", "idx has 10"),
                 refusal(
                     "cut IDX file", "broken/idx-cut", names: "broken/idx-cut/t10k-images-idx3-ubyte", says: "ends after"

@@ -11,13 +11,27 @@ extension EndToEnd {
             Refusal("no such command", ["squeeze"], 64, says: "squeeze"),
             Refusal("no architecture", ["create"], 64, says: "Name an architecture"),
             Refusal("no output", ["create", "simple_cnn"], 64, says: "-o model.onnx"),
-            Refusal("unknown architecture", ["create", "resnet-9000"] + output, 64, says: "resnet-9000", "simple_cnn"),
+            Refusal("unknown architecture", ["create", "resnet-9000"] + output, 64, says: "resnet-9000", "resnet18"),
             Refusal("no classes", ["create", "simple_cnn", "--classes", "0"] + output, 64, says: "--classes must be"),
             Refusal(
                 "too many classes", ["create", "simple_cnn", "--classes", "100000000000"] + output, 64,
                 says: "--classes must be"),
             Refusal(
                 "no number", ["create", "simple_cnn", "--classes", "many"] + output, 64, says: "many", "--classes"),
+            Refusal(
+                "partial of nothing", ["create", "simple_cnn", "--partial"] + output, 64, says: "--partial is about"),
+            Refusal(
+                "no input shape", ["create", "simple_cnn", "--input-shape", "28,28"] + output, 64,
+                says: "28,28", "--input-shape"),
+            Refusal(
+                "small input", ["create", "cifar_resnet20", "--input-shape", "3x4x4"] + output, 64, says: "3x4x4",
+                "cifar_resnet20"),
+            Refusal(
+                "other channels", ["create", "cifar_resnet20", "--input-shape", "1x32x32"] + output, 64,
+                says: "1x32x32", "3 channels"),
+            Refusal(
+                "a clip for an image", ["create", "cifar_resnet20", "--input-shape", "3x16x32x32"] + output, 64,
+                says: "3x16x32x32"),
             Refusal("threads", ["create", "simple_cnn", "--threads", "-1"] + output, 64, says: "--threads must be"),
             Refusal("seed", ["create", "simple_cnn", "--seed", "-1"] + output, 64, says: "-1", "--seed"),
             Refusal("no data", ["train", "shop/model.onnx"] + output, 64, says: "--data"),

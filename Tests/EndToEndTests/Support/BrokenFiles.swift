@@ -9,6 +9,7 @@ enum BrokenFiles {
         try makeFolder(folder)
         try writeModels(to: folder, good: Array(try Data(contentsOf: URL(filePath: "\(workshop)/trained.onnx"))))
         try writeDatasets(to: folder, good: "\(workshop)/images")
+        try writeWeights(to: folder)
         try FileManager.default.createSymbolicLink(
             atPath: "\(folder)/onnx", withDestinationPath: fixture("onnx/malformed"))
     }
@@ -45,6 +46,23 @@ enum BrokenFiles {
         return result
     }
 
+    // MARK: Weight files and class names
+
+    private static func writeWeights(to folder: String) throws {
+        let good = Array(try Data(contentsOf: URL(filePath: fixture("weights/zip.pth"))))
+        try TinyData.write(Array(good[..<(good.count / 2)]), to: "\(folder)/cut.pth")
+        try TinyData.write(Array("no weights at all, only words".utf8), to: "\(folder)/text.pth")
+        // PyTorch's old format: magic number, version, facts of the machine, and an object that calls a function.
+        let magic: [UInt8] = [0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19]
+        let pickles = [
+            magic, Array("M".utf8) + [0xE9, 3], Array("}".utf8), Array("cos\nsystem\nU\u{4}echo\u{85}R".utf8),
+        ]
+        try TinyData.write(pickles.flatMap { [0x80, 2] + $0 + Array(".".utf8) }, to: "\(folder)/program.pth")
+        try TinyData.write(Array("one\n\nthree\n".utf8), to: "\(folder)/gap.txt")
+        try TinyData.write([0xFF, 0xFE, 0], to: "\(folder)/bytes.txt")
+        try TinyData.write([], to: "\(folder)/empty.txt")
+    }
+
     // MARK: Data sets
 
     private static func writeDatasets(to folder: String, good: String) throws {
@@ -53,6 +71,11 @@ enum BrokenFiles {
         try TinyData.write(Array("hello".utf8), to: "\(folder)/other/readme.txt")
         try copy(good, "\(folder)/train-only", without: ["test"])
         try copy(good, "\(folder)/two-classes", without: ["train/right", "test/right"])
+        try copy("\(folder)/two-classes", "\(folder)/other-classes", without: [])
+        for split in ["train", "test"] {
+            let path = "\(folder)/other-classes/\(split)"
+            try FileManager.default.moveItem(atPath: "\(path)/middle", toPath: "\(path)/down")
+        }
         try copy(good, "\(folder)/empty-class", without: ["train/right", "test/right"])
         try makeFolder("\(folder)/empty-class/train/right")
         try makeFolder("\(folder)/empty-class/test/right")
