@@ -33,6 +33,8 @@ import video_networks  # noqa: E402
 OUTPUT = Path("Tests/Fixtures/goldens/architectures.json")
 BATCH = 2
 LOGITS = 6
+# A prime number, so that repeated numbers do not line up with channels.
+PERIOD = 4099
 
 
 def efficientnet_lite(index):
@@ -76,15 +78,16 @@ def hashed(text):
 
 
 def numbers(seed, shape, low, high):
-    """What Bantam's SeededGenerator draws: SplitMix64, uniform between the bounds."""
+    """What Bantam's SeededGenerator draws (SplitMix64, uniform between the bounds), repeated after a while."""
     count = math.prod(shape)
-    state = np.uint64(seed) + np.arange(1, count + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    state = np.uint64(seed) + np.arange(1, PERIOD + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
     state = (state ^ state >> np.uint64(30)) * np.uint64(0xBF58476D1CE4E5B9)
     state = (state ^ state >> np.uint64(27)) * np.uint64(0x94D049BB133111EB)
     state ^= state >> np.uint64(31)
     low, high = float(np.float32(low)), float(np.float32(high))
     uniform = (state >> np.uint64(11)).astype(np.float64) * 2.0**-53
-    return torch.from_numpy((low + uniform * (high - low)).astype(np.float32)).reshape(shape)
+    period = (low + uniform * (high - low)).astype(np.float32)
+    return torch.from_numpy(np.resize(period, count)).reshape(shape)
 
 
 def weight(name, shape):
