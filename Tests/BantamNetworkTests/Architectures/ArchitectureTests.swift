@@ -33,6 +33,18 @@ import Testing
         }
     }
 
+    @Test(arguments: quickNames) func `A training step reaches every parameter`(_ name: String) throws {
+        let variant = try Architectures.variant(named: name)
+        let network = try Network(variant.graph(inputShape: variant.smallestInputShape).withLivelyBatchNorms())
+        let input = try Tensor(network.graph.sampleInputs()[0])
+        let logits = try network.forward([input], mode: .training).outputs[0]
+        try logits.crossEntropy(with: try Tensor(TensorData([2], [Int64(0), 1]))).backward()
+        for parameter in network.parameters {
+            let gradient = try #require(parameter.tensor.gradient, "\(parameter.name)").data()
+            #expect(gradient.elements(of: Float.self).allSatisfy { $0.isFinite }, "\(parameter.name)")
+        }
+    }
+
     @Test(arguments: quickNames) func `A seed decides its weights`(_ name: String) throws {
         let variant = try Architectures.variant(named: name)
         #expect(variant.graph(weights: .random(seed: 1)) == variant.graph(weights: .random(seed: 1)))
