@@ -89,7 +89,10 @@ import Testing
     @Test(arguments: cases) func `Costs are counted where there are multiplications`(_ sample: Case) throws {
         let context = try SingleNode(sample.definition, sample.example).context
         let cost = sample.definition.cost(of: context)
-        let multiplies = ["Conv", "ConvInteger", "ConvTranspose", "Einsum", "Gemm", "MatMul", "MatMulInteger"]
+        let multiplies = [
+            "Conv", "ConvInteger", "ConvTranspose", "Einsum", "Gemm", "GRU", "LSTM", "MatMul",
+            "MatMulInteger", "RNN",
+        ]
         #expect(multiplies.contains(sample.definition.name) ? cost.macs > 0 : cost.macs == 0)
         #expect(cost.elementwise >= 0)
     }
