@@ -18,14 +18,37 @@ public struct ShapeInference: Sendable {
     private static let evaluationLimit = 4096
 
     /// - Parameters:
-    ///   - sizes: The sizes of free dimensions, by name. Those not named are 1.
-    /// - Throws: the first violation of an operator's rules, naming the node.
+    ///   - sizes: The sizes of free dimensions, by name. Those not named are 1; where the graph does not accept that,
+    ///     as an image of 1 x 1 may be too small for it, those that are no batch are the first of ``usualSizes`` that
+    ///     it does accept.
+    /// - Throws: the first violation of an operator's rules at a size of 1, naming the node.
     /// - Complexity: O(nodes).
     public init(
         of graph: Graph, sizes: [String: Int] = [:], mode: NodeContext.Mode = .inference
     ) throws(GraphError) {
-        try self.init(of: graph, inputShapes: graph.inputs.map { $0.shape(sizes: sizes) }, mode: mode)
+        let violation: GraphError
+        do throws(GraphError) {
+            try self.init(of: graph, inputShapes: graph.inputs.map { $0.shape(sizes: sizes) }, mode: mode)
+            return
+        } catch {
+            violation = error
+        }
+        let open = Set(graph.inputs.flatMap { $0.dimensions.dropFirst().compactMap(\.name) })
+            .subtracting(graph.inputs.compactMap { $0.dimensions.first?.name }).subtracting(sizes.keys)
+        for size in Self.usualSizes where !open.isEmpty {
+            let widened = sizes.merging(open.map { ($0, size) }) { given, _ in given }
+            do throws(GraphError) {
+                try self.init(of: graph, inputShapes: graph.inputs.map { $0.shape(sizes: widened) }, mode: mode)
+                return
+            } catch {
+                continue
+            }
+        }
+        throw violation
     }
+
+    /// Heights, widths and lengths that models are made for, from the smallest.
+    public static let usualSizes = [32, 64, 96, 128, 224, 256, 320, 512, 640]
 
     /// - Parameter inputShapes: One shape for each input of the graph, in order.
     public init(
