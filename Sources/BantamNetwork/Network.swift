@@ -161,7 +161,8 @@ public final class Network {
     ) throws(NetworkError) -> Program {
         let key = ProgramKey(shapes: shapes, mode: mode, taps: taps)
         if let program = programs[key] { return program }
-        let program = try Program(graph, inputShapes: shapes, mode: mode, taps: taps, device: device)
+        let program = try Program(
+            graph, inputShapes: shapes, mode: mode, taps: taps, parameters: parameters.map(\.value), device: device)
         programs[key] = program
         return program
     }

@@ -46,15 +46,20 @@ struct Program {
     private(set) var tapSlots: [ValueID: Int] = [:]
 
     private var slotOfValue: [ValueID: Int] = [:]
+    /// Parameters and what is computed from them: known before a run, but not before each.
+    private var learned: Set<ValueID>
 
     /// - Parameters:
     ///   - inputShapes: One shape for each input of the graph, in order.
+    ///   - parameters: The constants that training changes.
     ///   - taps: Further values to keep.
     /// - Throws: `invalidGraph` when the graph does not accept these shapes, `execution` when libtorch lacks an
     ///   operator.
     init(
-        _ graph: Graph, inputShapes: [Shape], mode: NodeContext.Mode, taps: [ValueID], device: Device
+        _ graph: Graph, inputShapes: [Shape], mode: NodeContext.Mode, taps: [ValueID], parameters: [ValueID],
+        device: Device
     ) throws(NetworkError) {
+        learned = Set(parameters)
         do {
             let types = try ShapeInference(of: graph, inputShapes: inputShapes, mode: mode)
             inputSlots = graph.inputs.map { newSlot(for: $0.value) }
@@ -82,9 +87,15 @@ struct Program {
     private mutating func append(
         _ node: Node, types: ShapeInference, mode: NodeContext.Mode, device: Device
     ) throws {
-        // Arithmetic on shapes was done by shape inference.
+        // Arithmetic on shapes was done by shape inference. A weight that is only given another shape stays a weight.
         let known = node.outputs.compactMap { $0.flatMap { types.known[$0] } }
-        if known.count == node.outputs.count {
+        let isLearned = node.inputs.contains { $0.map(learned.contains) ?? false }
+        if isLearned {
+            for output in node.outputs.compactMap(\.self) where types[output]?.dtype.isFloatingPoint == true {
+                learned.insert(output)
+            }
+        }
+        if known.count == node.outputs.count, !node.outputs.contains(where: { $0.map(learned.contains) ?? false }) {
             for (output, data) in zip(node.outputs, known) {
                 if let output {
                     fixedSlots.append((newSlot(for: output), try Tensor(data.unpackingNibbles(), device: device)))

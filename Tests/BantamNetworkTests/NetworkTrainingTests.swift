@@ -94,4 +94,20 @@ import Testing
         let reached = Set(network.parameters.filter { $0.tensor.gradient != nil }.map(\.name))
         #expect(reached == Set(alive.parameters.map { alive[$0].name }))
     }
+
+    /// Shape inference knows such a weight's elements, but training changes them.
+    @Test func `A weight that is reshaped before it is used is learned`() throws {
+        var build = GraphBuilder(name: "reshaped")
+        let input = build.input("input", .float32, ["N", 3])
+        let weight = build.constant("shift", TensorData([1, 3, 1], [1, 2, 3] as [Float]))
+        let shape = build.constant("shape", TensorData([1], [-1] as [Int64]))
+        let flat = build.node("Reshape", [weight, shape], name: "flat")
+        build.output(build.node("Add", [input, flat], name: "sum"), name: "output")
+        let network = try Network(build.graph)
+        let output = try network.forward([try Tensor(TensorData([2, 3], [Float](repeating: 0, count: 6)))]).outputs[0]
+        try output.sum().backward()
+        let parameter = try #require(network.parameters.first)
+        #expect(parameter.name == "shift")
+        #expect(try parameter.tensor.gradient?.data() == TensorData([1, 3, 1], [2, 2, 2] as [Float]))
+    }
 }
