@@ -3,7 +3,8 @@ import Glibc
 /// Runs the node tests of the ONNX project and compares.
 ///
 /// ```
-/// BantamConformance FOLDER [TEXT]      the cases in FOLDER, or those whose name contains TEXT
+/// BantamConformance FOLDER [TEXT]        the cases in FOLDER, or those whose name contains TEXT
+/// BantamConformance models FOLDER ...    exported models instead: see ``ModelRun``
 /// ```
 ///
 /// Prints a line for each case that fails, a table of operators, why cases are not applicable, and last
@@ -13,6 +14,9 @@ import Glibc
 enum BantamConformance {
     static func main() throws {
         let arguments = Array(CommandLine.arguments.dropFirst())
+        if arguments.first == "models" {
+            exit(try ModelRun.run(folders: Array(arguments.dropFirst())) ? EXIT_SUCCESS : EXIT_FAILURE)
+        }
         guard let folder = arguments.first, arguments.count <= 2 else {
             throw ConformanceError("usage: BantamConformance FOLDER [TEXT]")
         }

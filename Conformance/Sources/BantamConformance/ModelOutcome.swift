@@ -1,0 +1,86 @@
+import BantamGraph
+
+/// How far a model came.
+struct ModelOutcome {
+    var opset = 0
+    /// Read, valid, and of inferred shapes.
+    var isImported = false
+    var nodeCounts: (before: Int, after: Int)?
+    /// What the passes left undone.
+    var notes: [String] = []
+    /// Relative, of the graph as imported.
+    var difference: Double?
+    /// Relative, of the graph after the passes for inference.
+    var optimizedDifference: Double?
+    var parameterCount = 0
+    /// Parameters that no output depends on.
+    var missingGradients: [String] = []
+    /// Parameters whose gradient is infinite or not a number.
+    var brokenGradients: [String] = []
+    var channelGroups: (prunable: Int, all: Int)?
+    var isWritten = false
+    /// What ended it early.
+    var error: String?
+
+    var passed: Bool {
+        guard error == nil, isWritten, let difference, let optimizedDifference else { return false }
+        return max(difference, optimizedDifference) <= ModelCase.tolerance && missingGradients.isEmpty
+            && brokenGradients.isEmpty
+    }
+
+    /// For people, without the model's name.
+    var line: String {
+        if let error { return "failed: \(error)" }
+        var parts = ["imported (opset \(opset))"]
+        if let nodeCounts { parts.append("\(nodeCounts.before) -> \(nodeCounts.after) nodes") }
+        if let difference, let optimizedDifference {
+            parts.append("differs by \(Self.short(difference)), optimized \(Self.short(optimizedDifference))")
+        }
+        parts.append("\(parameterCount) gradients")
+        if let name = missingGradients.first { parts.append("\(missingGradients.count) MISSING (\(name))") }
+        if let name = brokenGradients.first { parts.append("\(brokenGradients.count) NOT FINITE (\(name))") }
+        if let channelGroups { parts.append("\(channelGroups.prunable) of \(channelGroups.all) channel groups") }
+        return (passed ? "passed: " : "failed: ") + parts.joined(separator: ", ")
+    }
+
+    /// For the script that goes on with the written file.
+    var json: String {
+        let fields: [(String, String)] = [
+            ("opset", "\(opset)"), ("imported", "\(isImported)"), ("passed", "\(passed)"),
+            ("difference", Self.number(difference)), ("optimized_difference", Self.number(optimizedDifference)),
+            ("parameters", "\(parameterCount)"), ("missing_gradients", Self.list(missingGradients)),
+            ("broken_gradients", Self.list(brokenGradients)),
+            ("nodes", nodeCounts.map { "[\($0.before), \($0.after)]" } ?? "null"),
+            ("channel_groups", channelGroups.map { "[\($0.prunable), \($0.all)]" } ?? "null"),
+            ("written", "\(isWritten)"), ("notes", Self.list(notes)), ("error", error.map(Self.quoted) ?? "null"),
+        ]
+        return "{" + fields.map { "\"\($0)\": \($1)" }.joined(separator: ", ") + "}"
+    }
+
+    private static func short(_ value: Double) -> String {
+        guard value > 0, value.isFinite else { return "\(value)" }
+        var (mantissa, exponent) = (value, 0)
+        while mantissa < 1 { (mantissa, exponent) = (mantissa * 10, exponent - 1) }
+        while mantissa >= 10 { (mantissa, exponent) = (mantissa / 10, exponent + 1) }
+        return "\((mantissa * 10).rounded() / 10)e\(exponent)"
+    }
+
+    /// JSON has no word for infinity.
+    private static func number(_ value: Double?) -> String {
+        guard let value else { return "null" }
+        return value.isFinite ? "\(value)" : "1e300"
+    }
+
+    private static func list(_ texts: [String]) -> String { "[" + texts.map(quoted).joined(separator: ", ") + "]" }
+
+    private static func quoted(_ text: String) -> String {
+        let escaped = text.unicodeScalars.map { scalar in
+            switch scalar {
+            case "\"", "\\": "\\\(scalar)"
+            case _ where scalar.value < 32: " "
+            default: "\(scalar)"
+            }
+        }
+        return "\"" + escaped.joined() + "\""
+    }
+}
