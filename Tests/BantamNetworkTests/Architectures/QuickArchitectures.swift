@@ -13,6 +13,17 @@ extension ArchitectureVariant {
         return Set(smallest.filter { $0.parameterCount < 4_000_000 }.map(\.name))
     }()
 
+    /// A quick network at its smallest, with random weights and ten classes. Tests share it: drawing the weights takes a
+    /// debug build longer than running them.
+    static let quickModels: [String: Graph] = {
+        var models: [String: Graph] = [:]
+        for variant in Architectures.variants where variant.isQuick {
+            models[variant.name] = variant.graph(classCount: 10, inputShape: variant.smallestInputShape)
+                .withLivelyBatchNorms()
+        }
+        return models
+    }()
+
     private var parameterCount: Int {
         if let publishedParameters { return publishedParameters }
         let graph = graph(weights: .zeros)

@@ -23,9 +23,7 @@ import Testing
         TinyGraphs.all + [exported()] + quickArchitectures
         + TrainingGolden.all.map { $0.graph().withLivelyBatchNorms() }
 
-    static let quickArchitectures: [Graph] = Architectures.variants.filter(\.isQuick).map {
-        $0.graph(inputShape: $0.smallestInputShape).withLivelyBatchNorms()
-    }
+    static let quickArchitectures = ArchitectureTests.quickNames.compactMap { ArchitectureVariant.quickModels[$0] }
 
     static let cases = pipelines.flatMap { pipeline in
         models.map { Case(name: pipeline.0, pipeline: pipeline.1, graph: $0) }
