@@ -115,11 +115,13 @@ enum MobileNetV3: Architecture {
     /// - Parameters:
     ///   - input: `[N, 3, H, W]`
     ///   - entrance: Changes what the first layer of a residual block reads, such as by a shift in time. It is told
-    ///     how many times smaller than the image that is.
+    ///     the block's name, and how many times smaller than the image that is.
     /// - Returns: `[N, features, H / 32, W / 32]`
     static func features(
         _ build: inout LayerBuilder, _ input: ValueID, of network: Network,
-        entrance: (inout LayerBuilder, ValueID, Block, _ reduction: Int) -> ValueID = { _, input, _, _ in input }
+        entrance: (inout LayerBuilder, ValueID, Block, _ name: String, _ reduction: Int) -> ValueID = {
+            _, input, _, _, _ in input
+        }
     ) -> ValueID {
         build.initialization = .normalFanOut
         build.batchNormDefaults = batchNorm
@@ -129,7 +131,7 @@ enum MobileNetV3: Architecture {
         var reduction = 2
         for (index, block) in network.blocks.enumerated() {
             let name = "features.\(index + 1)"
-            let start = block.isResidual ? entrance(&build, x, block, reduction) : x
+            let start = block.isResidual ? entrance(&build, x, block, name, reduction) : x
             let result = layers(of: block, &build, start, "\(name).block")
             x = block.isResidual ? build.add(result, x, "\(name).add") : result
             reduction *= block.stride

@@ -60,8 +60,8 @@ enum TSM: Architecture {
             return (build.pooledFeatures(x), MobileNetV2.featureCount)
         case .mobileNetV3:
             let network = MobileNetV3.large
-            let x = MobileNetV3.features(&build, images, of: network) { build, x, block, reduction in
-                shift.apply(&build, x, channels: block.input, reduction: reduction, "shift")
+            let x = MobileNetV3.features(&build, images, of: network) { build, x, block, name, reduction in
+                shift.apply(&build, x, channels: block.input, reduction: reduction, "\(name).shift")
             }
             return (MobileNetV3.hiddenLayer(&build, build.pooledFeatures(x), of: network), network.hiddenFeatures)
         case .resNet50:

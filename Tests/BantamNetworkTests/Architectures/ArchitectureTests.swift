@@ -21,6 +21,12 @@ import Testing
         #expect(try CostAnalysis(of: graph).total.parameters == Self.parameterCount(graph))
     }
 
+    /// ONNX Runtime refuses others.
+    @Test(arguments: names) func `Its nodes have names of their own`(_ name: String) throws {
+        let names = try Architectures.variant(named: name).graph(weights: .zeros).nodes.values.map(\.name)
+        #expect(Set(names).count == names.count)
+    }
+
     @Test(arguments: quickNames) func `It turns a batch into one row of scores for each sample`(_ name: String) throws {
         let variant = try Architectures.variant(named: name)
         for (classCount, weights) in [(variant.published.classCount, InitialWeights.zeros), (7, .random(seed: 0))] {
