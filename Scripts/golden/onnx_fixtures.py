@@ -355,6 +355,12 @@ def save_malformed():
 
     broken("function_opset", calling(function([make_node("Neg", ["a"], ["b"])], opset=18)))
     broken("function_calls_itself", calling(function([make_node("F", ["a"], ["b"], domain="local")])))
+    # Calls that double with each function, and leave no node behind.
+    doubling = [function([make_node(f"F{level + 1}", ["a"], [output], domain="local") for output in "cb"])
+                for level in range(28)] + [function([])]
+    for level, each in enumerate(doubling):
+        each.name = f"F{level}" if level else "F"
+    broken("function_calls_double", calling(*doubling))
     broken("function_inputs", calling(function([make_node("Neg", ["a"], ["b"])])), lambda m: m.graph.node[0].input.append("x"))
     broken("function_with_graph", calling(function([make_node("If", ["a"], ["b"], then_branch=relu().graph)])))
 

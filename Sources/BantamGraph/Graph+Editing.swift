@@ -69,10 +69,10 @@ extension Graph {
         let id = ValueID(rawValue: nextValue)
         nextValue += 1
         var unique = name.isEmpty ? "value_\(id.rawValue)" : name
-        var suffix = 1
+        // From the last number on: a file may give all its nodes one name.
         while valuesByName[unique] != nil {
-            unique = "\(name)_\(suffix)"
-            suffix += 1
+            lastSuffix[name, default: 0] += 1
+            unique = "\(name)_\(lastSuffix[name, default: 0])"
         }
         values[id] = Value(id: id, name: unique, type: nil, producer: nil)
         valuesByName[unique] = id
@@ -110,8 +110,12 @@ extension Graph {
     ///
     /// - Parameter excluded: Nodes that go on reading `old`.
     public mutating func replaceUses(of old: ValueID, with new: ValueID, except excluded: Set<NodeID> = []) {
-        for id in consumers(of: old) where !excluded.contains(id) {
-            for (slot, input) in self[id].inputs.enumerated() where input == old { setInput(slot, of: id, to: new) }
+        let readers = consumerIndex[old] ?? []
+        consumerIndex[old] = readers.filter(excluded.contains)
+        consumerIndex[new, default: []] += readers.filter { !excluded.contains($0) }
+        for id in Set(readers).subtracting(excluded) {
+            let inputs = self[id].inputs.map { $0 == old ? new : $0 }
+            nodes[id]?.inputs = inputs
         }
         guard outputs.contains(old) else { return }
         outputs = outputs.map { $0 == old ? new : $0 }
@@ -150,8 +154,9 @@ extension Graph {
     /// - Precondition: nothing that remains reads those values.
     public mutating func removeNodes(_ ids: Set<NodeID>) {
         guard !ids.isEmpty else { return }
-        for id in ids {
-            for input in Set(self[id].inputs.compactMap(\.self)) { consumerIndex[input]?.removeAll { $0 == id } }
+        // Each value once: many of the nodes may read the same.
+        for input in Set(ids.flatMap { self[$0].inputs.compactMap(\.self) }) {
+            consumerIndex[input]?.removeAll(where: ids.contains)
         }
         for id in ids {
             for output in self[id].outputs.compactMap(\.self) {

@@ -30,8 +30,29 @@ extension Graph {
             }
         }
         guard sorted.count == nodes.count else {
-            throw .cycle(through: nodes.values.filter { sorted[$0.id] == nil }.map(\.label))
+            throw .cycle(through: cycle(outside: Set(sorted.keys)).map { self[$0].label })
         }
         nodes = sorted
+    }
+
+    /// One cycle among the nodes that could not be sorted, from its first node on.
+    ///
+    /// Each of them waits for another of them, so whoever follows those comes back to where they were.
+    private func cycle(outside sorted: Set<NodeID>) -> [NodeID] {
+        var path: [NodeID] = []
+        var places: [NodeID: Int] = [:]
+        var next = nodes.keys.first { !sorted.contains($0) }
+        while let node = next {
+            if let start = places[node] {
+                let cycle = Array(path[start...].reversed())
+                guard let first = cycle.min(), let turn = cycle.firstIndex(of: first) else { return cycle }
+                return Array(cycle[turn...] + cycle[..<turn])
+            }
+            places[node] = path.count
+            path.append(node)
+            next = self[node].inputs.lazy.compactMap { $0.flatMap { values[$0]?.producer } }
+                .first { !sorted.contains($0) }
+        }
+        return path
     }
 }

@@ -42,6 +42,8 @@ public struct Graph: Sendable {
     var valuesByName: [String: ValueID] = [:]
     /// Who reads a value: one entry for each input slot, in no particular order.
     var consumerIndex: [ValueID: [NodeID]] = [:]
+    /// The numbers that were last appended to names that were taken.
+    var lastSuffix: [String: Int] = [:]
     var nextNode: Int32 = 0
     var nextValue: Int32 = 0
 

@@ -26,12 +26,15 @@ extension CodedError<GraphErrorCode> {
         return Self(.cycle, "The graph has a cycle through \(shown); a model must be acyclic.")
     }
 
-    static func unknownOperator(of node: Node, supported count: Int) -> Self {
+    static func unknownOperator(of node: Node, supported: [String]) -> Self {
         let domain = node.domain.isEmpty ? "" : " of domain \(node.domain)"
+        let near = Spelling.nearest(to: node.operatorName, among: supported)
+        let question = near.isEmpty ? "" : "; did you mean \(near.joined(separator: " or "))?"
         return Self(
             .unknownOperator,
-            "The operator \(node.operatorName)\(domain) is not among the \(count) that are supported. Export the model "
-                + "without it; CONTRIBUTING.md shows how to add an operator.",
+            "The operator \(node.operatorName)\(domain) is not supported\(question.isEmpty ? "." : question) Export the "
+                + "model without it; CONTRIBUTING.md shows how to add an operator. The \(supported.count) that are "
+                + "supported, of ONNX's own domain: \(supported.joined(separator: ", ")).",
             location: ErrorLocation(node: node.label))
     }
 

@@ -82,6 +82,10 @@ extension CodedError<ONNXErrorCode> {
         Self(.tooManyNodes, "The model has more than \(limit) nodes, local functions written out.")
     }
 
+    static func tooManyCalls(limit: Int) -> Self {
+        Self(.tooManyNodes, "Local functions are called more than \(limit) times. Export the model without functions.")
+    }
+
     static func tooManyTensors(limit: Int) -> Self {
         Self(.tooManyTensors, "The model has more than \(limit) initializers.")
     }

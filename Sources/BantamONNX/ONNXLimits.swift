@@ -9,6 +9,8 @@ public struct ONNXLimits: Sendable {
     public var structureBytes = ByteCount(2 << 30 - 1)
     /// Nodes in all graphs together, after local functions are written out.
     public var nodes = 1_000_000
+    /// Calls of local functions, also by other functions.
+    public var functionCalls = 100_000
     /// Initializers of one graph.
     public var tensors = 1_000_000
     /// Graphs within graphs, and functions that call functions.

@@ -63,6 +63,38 @@ import Testing
         graph.checkInvariants()
     }
 
+    @Test func `A cycle is told from the nodes around it`() {
+        var graph = Graph()
+        let input = graph.addInput("x", .float32, [2])
+        let (a, b) = (graph.makeValue("a"), graph.makeValue("b"))
+        graph.addNode("Neg", name: "before", inputs: [input], outputNames: ["before"])
+        graph.addNode("Neg", name: "after", inputs: [a], outputNames: ["after"])
+        graph.addNode("Add", name: "first", inputs: [input, b], outputs: [a])
+        graph.addNode("Relu", name: "second", inputs: [a], outputs: [b])
+        let error = #expect(throws: GraphError.self) { try graph.sortNodes() }
+        #expect(error?.message.contains("a cycle through first (Add), second (Relu); ") == true)
+    }
+
+    @Test func `Names that are taken get numbers, however many there are`() {
+        var graph = Graph()
+        let count = 50_000
+        for _ in 0..<count { _ = graph.makeValue("x") }
+        #expect(graph.value(named: "x_\(count - 1)") != nil)
+        #expect(graph.values.count == count)
+    }
+
+    @Test func `A value that many nodes read is replaced`() {
+        var graph = Graph()
+        let (old, new) = (graph.addInput("old", .float32, [2]), graph.addInput("new", .float32, [2]))
+        let count = 20_000
+        for _ in 0..<count { graph.addNode("Add", inputs: [old, old]) }
+        let keeper = graph.addNode("Relu", name: "keeper", inputs: [old])
+        graph.replaceUses(of: old, with: new, except: Set([graph.producer(of: keeper[0])?.id].compactMap(\.self)))
+        #expect(graph.consumers(of: new).count == count)
+        #expect(graph.consumers(of: old).count == 1)
+        graph.checkInvariants()
+    }
+
     @Test func `A cycle is reported with the nodes on it`() {
         var graph = Graph()
         let (a, b) = (graph.makeValue("a"), graph.makeValue("b"))

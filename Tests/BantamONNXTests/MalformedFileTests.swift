@@ -56,6 +56,7 @@ import Testing
 
         ("function_opset", .unsupportedFunction, "18"),
         ("function_calls_itself", .nestingTooDeep, "32"),
+        ("function_calls_double", .tooManyNodes, "100000 times"),
         ("function_inputs", .unsupportedFunction, "call"),
         ("function_with_graph", .unsupportedFunction, "F"),
 

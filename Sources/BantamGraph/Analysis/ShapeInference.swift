@@ -12,6 +12,8 @@ public struct ShapeInference: Sendable {
     public private(set) var types: [ValueID: TensorType] = [:]
     /// Results that do not depend on the input's contents, beyond the graph's own constants.
     public private(set) var known: [ValueID: TensorData] = [:]
+    /// All outputs of the nodes that leave some out.
+    private var omittingOutputs: [NodeID: [TensorType]] = [:]
     private let graph: Graph
 
     /// Larger results are not evaluated: they are data, not shapes.
@@ -69,7 +71,7 @@ public struct ShapeInference: Sendable {
         NodeContext(
             node: node, inputTypes: node.inputs.map { $0.flatMap { types[$0] } },
             constants: node.inputs.map { $0.flatMap { graph.constants[$0] ?? known[$0] } },
-            outputTypes: node.outputs.compactMap { $0.flatMap { types[$0] } }, mode: mode)
+            outputTypes: omittingOutputs[node.id] ?? node.outputs.compactMap { $0.flatMap { types[$0] } }, mode: mode)
     }
 
     private mutating func infer(_ node: Node, mode: NodeContext.Mode) throws(GraphError) {
@@ -80,6 +82,9 @@ public struct ShapeInference: Sendable {
         let dtypes = try definition.dtypes(of: context)
         guard shapes.count >= node.outputs.count, dtypes.count >= node.outputs.count else {
             throw .outputCount(shapes.count, of: node)
+        }
+        if node.outputs.contains(nil) {
+            omittingOutputs[node.id] = node.outputs.indices.map { TensorType(dtypes[$0], shapes[$0]) }
         }
         for (index, output) in node.outputs.enumerated() {
             if let output { try setType(TensorType(dtypes[index], shapes[index]), of: output) }

@@ -11,7 +11,7 @@ public struct NodeContext: Sendable {
     public let inputTypes: [TensorType?]
     /// The inputs that are known before the model runs.
     public let constants: [TensorData?]
-    /// Empty while the shapes are being inferred.
+    /// One entry an output, also for those that are left out. Empty while the shapes are being inferred.
     public var outputTypes: [TensorType]
     public var mode: Mode
 

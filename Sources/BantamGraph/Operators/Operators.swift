@@ -150,6 +150,9 @@ public enum Operators {
         Xor.self,
     ]
 
+    /// In alphabetical order.
+    public static let names: [String] = all.map { $0.name }.sorted()
+
     private static let byName: [String: any Operator.Type] = Dictionary(
         uniqueKeysWithValues: all.map { ("\($0.domain)/\($0.name)", $0) })
 
@@ -160,10 +163,10 @@ public enum Operators {
 
     /// The definition of a node's operator.
     ///
-    /// - Throws: `unknownOperator`, naming the node.
+    /// - Throws: `unknownOperator`, naming the node, and the operators there are.
     public static func definition(of node: Node) throws(GraphError) -> any Operator.Type {
         guard let definition = definition(named: node.operatorName, domain: node.domain) else {
-            throw .unknownOperator(of: node, supported: all.count)
+            throw .unknownOperator(of: node, supported: names)
         }
         return definition
     }

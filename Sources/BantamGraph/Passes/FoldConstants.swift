@@ -30,7 +30,7 @@ public struct FoldConstants: GraphPass {
                 node.inputs.allSatisfy({ $0.map { graph.constants[$0] != nil } ?? true })
             else { continue }
             let constants = node.inputs.map { $0.flatMap { graph.constants[$0] } }
-            let outputTypes = node.outputs.compactMap { $0.flatMap { types[$0] } }
+            let outputTypes = types.context(of: node).outputTypes
             let context = NodeContext(
                 node: node, inputTypes: constants.map { $0?.type }, constants: constants, outputTypes: outputTypes)
             let size = outputTypes.reduce(0) { $0 + $1.shape.elementCount }

@@ -27,7 +27,7 @@ extension Graph {
             let new = NodeContext(
                 node: node, inputTypes: node.inputs.map { $0.flatMap(cut.type) },
                 constants: node.inputs.map { $0.flatMap { smaller.constants[$0] } },
-                outputTypes: node.outputs.compactMap { $0.flatMap(cut.type) })
+                outputTypes: zip(node.outputs, old.outputTypes).map { $0.flatMap(cut.type) ?? $1 })
             smaller.apply(try Operators.definition(of: node).settings(of: old, resizedTo: new), to: node)
         }
         smaller.removeUnusedConstants()

@@ -14,9 +14,18 @@ enum OlderForms {
         guard !nodes.isEmpty else { return }
         // Where shapes cannot be inferred the general form below is right too.
         let types = try? ShapeInference(of: graph)
+        var replaced: Set<NodeID> = []
         for node in nodes {
             let rank = node.inputs.first.flatMap { $0 }.flatMap { types?[$0]?.shape.rank }
-            upgradeNormalization(node, inputRank: rank, in: &graph)
+            if isReplaced(node, inputRank: rank, in: &graph) { replaced.insert(node.id) }
+        }
+        guard !replaced.isEmpty else { return }
+        graph.removeNodes(replaced)
+        // The graph was in order before; to insert each node at its place would take quadratic time.
+        do throws(GraphError) {
+            try graph.sortNodes()
+        } catch {
+            preconditionFailure("replacing nodes of \(graph.name) has made a cycle: \(error)")
         }
     }
 
@@ -26,26 +35,28 @@ enum OlderForms {
     /// ```
     /// shape = Shape(x); matrix = Flatten(x) axis=a; rows = Softmax(matrix) axis=-1; y = Reshape(rows, shape)
     /// ```
-    private static func upgradeNormalization(_ node: Node, inputRank: Int?, in graph: inout Graph) {
+    ///
+    /// - Returns: Whether new nodes, which stand at the end, have taken the node's place.
+    private static func isReplaced(_ node: Node, inputRank: Int?, in graph: inout Graph) -> Bool {
         guard let input = node.inputs.first.flatMap({ $0 }), let output = node.outputs.first.flatMap({ $0 }) else {
-            return  // Left for the verifier, which names what is missing.
+            return false  // Left for the verifier, which names what is missing.
         }
         var axis = 1
         if case .int(let value)? = node.attributes["axis"] { axis = value }
         if axis == -1 || axis + 1 == inputRank {
             graph.updateNode(node.id) { $0.attributes["axis"] = .int(-1) }
-            return
+            return false
         }
         let name = node.name
-        let shape = graph.addNode("Shape", name: "\(name)/shape", inputs: [input], before: node.id)
+        let shape = graph.addNode("Shape", name: "\(name)/shape", inputs: [input])
         let matrix = graph.addNode(
-            "Flatten", name: "\(name)/matrix", inputs: [input], attributes: ["axis": .int(axis)], before: node.id)
+            "Flatten", name: "\(name)/matrix", inputs: [input], attributes: ["axis": .int(axis)])
         let rows = graph.addNode(
             node.operatorName, name: name, inputs: [matrix[0]], outputNames: ["\(name)/rows"],
-            attributes: ["axis": .int(-1)], before: node.id)
+            attributes: ["axis": .int(-1)])
         let result = graph.addNode(
-            "Reshape", name: "\(name)/reshape", inputs: [rows[0], shape[0]], before: node.id)
+            "Reshape", name: "\(name)/reshape", inputs: [rows[0], shape[0]])
         graph.replaceUses(of: output, with: result[0])
-        graph.removeNodes([node.id])
+        return true
     }
 }

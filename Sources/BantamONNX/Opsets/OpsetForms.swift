@@ -33,6 +33,7 @@ struct OpsetForms {
 
     /// - Throws: `invalidGraph` for a node that this version cannot express.
     func apply(to graph: inout Graph) throws(ONNXError) {
+        var hasFreedInputs = false
         for node in graph.nodes.values where node.domain.isEmpty {
             switch node.operatorName {
             case "Split": try fixParts(of: node, in: &graph)
@@ -40,14 +41,18 @@ struct OpsetForms {
             case "GridSample": nameInterpolation(of: node, in: &graph)
             default: break
             }
-            if let setting = Self.movedSettings[node.operatorName] { try move(setting, of: node.id, in: &graph) }
+            if let setting = Self.movedSettings[node.operatorName], try move(setting, of: node.id, in: &graph) {
+                hasFreedInputs = true
+            }
         }
+        if hasFreedInputs { graph.removeUnusedConstants() }
     }
 
-    private func move(_ setting: MovedSetting, of id: NodeID, in graph: inout Graph) throws(ONNXError) {
+    /// - Returns: Whether the node no longer reads an input that it did.
+    private func move(_ setting: MovedSetting, of id: NodeID, in graph: inout Graph) throws(ONNXError) -> Bool {
         let node = graph[id]
         if opset < setting.since {
-            guard setting.slot < node.inputs.count, let input = node.inputs[setting.slot] else { return }
+            guard setting.slot < node.inputs.count, let input = node.inputs[setting.slot] else { return false }
             guard let numbers = graph.constants[input], numbers.dtype == .int64 else {
                 throw .computedSetting(setting.attribute, node: node.label, opset: opset)
             }
@@ -56,12 +61,14 @@ struct OpsetForms {
                 $0.attributes["noop_with_empty_axes"] = nil
             }
             graph.setInput(setting.slot, of: id, to: nil)
-            if graph.consumers(of: input).isEmpty { graph.removeUnusedConstants() }
-        } else if let data = node.attributes[setting.attribute]?.constantData {
+            return true
+        }
+        if let data = node.attributes[setting.attribute]?.constantData {
             let constant = graph.addConstant("\(node.name).\(setting.attribute)", data)
             graph.setInput(setting.slot, of: id, to: constant)
             graph.updateNode(id) { $0.attributes[setting.attribute] = nil }
         }
+        return false
     }
 
     /// The interpolations of `GridSample` got the names that `Resize` has for them in opset 20.

@@ -43,19 +43,27 @@ struct FunctionInliner {
     func inlined(_ nodes: [Onnx_NodeProto]) throws(ONNXError) -> [Onnx_NodeProto] {
         guard !functions.isEmpty else { return nodes }
         var result: [Onnx_NodeProto] = []
-        for node in nodes { try expand(node, into: &result, depth: 0) }
+        var calls = 0
+        for node in nodes { try expand(node, into: &result, depth: 0, calls: &calls) }
         return result
     }
 
-    private func expand(_ node: Onnx_NodeProto, into result: inout [Onnx_NodeProto], depth: Int) throws(ONNXError) {
+    private func expand(_ node: Onnx_NodeProto, into result: inout [Onnx_NodeProto], depth: Int, calls: inout Int)
+        throws(ONNXError)
+    {
         guard let function = functions[Key(calledBy: node)] else {
             guard result.count < limits.nodes else { throw .tooManyNodes(limit: limits.nodes) }
             result.append(node)
             return
         }
+        // Functions without nodes that call each other would otherwise be called without end.
+        calls += 1
+        guard calls <= limits.functionCalls else { throw .tooManyCalls(limit: limits.functionCalls) }
         guard depth < limits.nestingDepth else { throw .nestingTooDeep(limit: limits.nestingDepth) }
         var call = try Call(of: function, by: node)
-        for inner in function.node { try expand(try call.written(inner), into: &result, depth: depth + 1) }
+        for inner in function.node {
+            try expand(try call.written(inner), into: &result, depth: depth + 1, calls: &calls)
+        }
         result += call.passedThrough
     }
 }

@@ -34,4 +34,40 @@ import Testing
         let error = #expect(throws: GraphError.self) { try ShapeInference(of: deepGraph(channels: 4)) }
         #expect(error?.message.contains("1 entries") == true)
     }
+
+    /// A `Split` into parts of 1, 2 and 3 channels of which the second is not wanted.
+    private func splitting() throws -> (graph: Graph, node: Node) {
+        var graph = Graph(name: "split")
+        let input = graph.addInput("x", .float32, [2, 6])
+        let sizes = graph.addConstant("sizes", TensorData([3], [1, 2, 3] as [Int64]))
+        let outputs = (graph.makeValue("first"), graph.makeValue("third"))
+        graph.addNode(
+            "Split", name: "split", inputs: [input, sizes], outputs: [outputs.0, nil, outputs.1],
+            attributes: ["axis": .int(1)])
+        graph.addOutput(outputs.0)
+        graph.addOutput(outputs.1)
+        return (graph, try #require(graph.nodes.values.first))
+    }
+
+    @Test func `Outputs keep their places when one in the middle is left out`() throws {
+        let (graph, node) = try splitting()
+        let types = try ShapeInference(of: graph)
+        #expect(types.context(of: node).outputTypes.map(\.shape) == [[2, 1], [2, 2], [2, 3]])
+        #expect(graph.outputs.map { types[$0]?.shape } == [[2, 1], [2, 3]])
+    }
+
+    @Test func `A node whose first output is left out is analysed like others`() throws {
+        var graph = Graph(name: "top")
+        let input = graph.addInput("x", .float32, [2, 6])
+        let count = graph.addConstant("k", TensorData([1], [4 as Int64]))
+        let places = graph.makeValue("places")
+        graph.addNode("TopK", name: "top", inputs: [input, count], outputs: [nil, places])
+        graph.addOutput(places)
+        let types = try ShapeInference(of: graph)
+        #expect(types[places] == TensorType(.int64, [2, 4]))
+        let node = try #require(graph.nodes.values.first)
+        let definition = try Operators.definition(of: node)
+        #expect(definition.cost(of: types.context(of: node)).elementwise == 8)
+        _ = try definition.lowering(of: types.context(of: node))
+    }
 }

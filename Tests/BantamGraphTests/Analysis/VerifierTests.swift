@@ -32,6 +32,19 @@ import Testing
         let error = #expect(throws: GraphError.self) { try Verifier.verify(graph) }
         #expect(error?.code == .unknownOperator)
         #expect(error?.location?.node == "strange (Frobnicate)")
+        let message = error?.message ?? ""
+        #expect(message.hasPrefix("The operator Frobnicate is not supported. "))
+        for name in Operators.names { #expect(message.contains(" \(name)")) }
+    }
+
+    @Test func `What an unknown operator may have meant is said`() throws {
+        var graph = Graph()
+        graph.addInput("x", .float32, [2])
+        let input = graph.inputs[0].value
+        graph.addOutput(graph.addNode("HardSwich", name: "a", domain: "com.example", inputs: [input])[0])
+        let error = #expect(throws: GraphError.self) { try Verifier.verify(graph) }
+        let says = "The operator HardSwich of domain com.example is not supported; did you mean HardSwish? "
+        #expect(error?.message.hasPrefix(says) == true)
     }
 
     @Test func `A missing input is named`() {
