@@ -5,7 +5,7 @@ BANTAM := .build/release/bantam
 DEMO := $(CURDIR)/demo
 FASHION_MNIST := /usr/share/datasets/fashion-mnist
 
-.PHONY: help deps build demo test lint bench docs clean
+.PHONY: help deps build demo test lint conformance bench docs clean
 
 help: ## Lists the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -27,7 +27,7 @@ test: deps lint ## Builds and runs every test.
 lint: ## Checks the source's formatting and conventions.
 	@Scripts/check
 
-conformance: .deps/stamp ## Runs the ONNX project's own tests of operators; fetches them first.
+conformance: deps ## Runs the ONNX project's own tests of operators; fetches them first.
 	@Conformance/run
 
 bench: build ## Compares with PyTorch and others, side by side; builds a Python environment first.

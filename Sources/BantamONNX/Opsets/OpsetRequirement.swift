@@ -10,6 +10,7 @@ enum OpsetRequirement {
     /// The operators that came after ``usual``.
     private static let operators = [
         "AffineGrid": 20, "BitwiseAnd": 18, "BitwiseNot": 18, "BitwiseOr": 18, "BitwiseXor": 18, "CenterCropPad": 18,
+        "Col2Im": 18,
         "Gelu": 20, "GroupNormalization": 21, "Mish": 18,
     ]
 

@@ -91,7 +91,7 @@ import Testing
         let cost = sample.definition.cost(of: context)
         let multiplies = [
             "Conv", "ConvInteger", "ConvTranspose", "Einsum", "Gemm", "GRU", "LSTM", "MatMul",
-            "MatMulInteger", "RNN",
+            "MatMulInteger", "QLinearConv", "RNN",
         ]
         #expect(multiplies.contains(sample.definition.name) ? cost.macs > 0 : cost.macs == 0)
         #expect(cost.elementwise >= 0)

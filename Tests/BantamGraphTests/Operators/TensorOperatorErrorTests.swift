@@ -47,9 +47,33 @@ import Testing
         Misfit(name: "ReduceMean", inputs: [[2, 3], .ints([2])], says: "axis 2 of a tensor of rank 2"),
         Misfit(name: "Cast", inputs: [[2]], attributes: ["to": .int(8)], code: .invalidNode, says: "ONNX type 8"),
         Misfit(name: "Constant", inputs: [], code: .invalidNode, says: "attributes: none"),
+        Misfit(name: "Einsum", inputs: [[2, 3]], attributes: equation("ij,jk"), says: "has 2 operands, not 1"),
+        Misfit(name: "Einsum", inputs: [[2, 3]], attributes: equation("ijk->i"), says: "ijk of the equation"),
+        Misfit(name: "Einsum", inputs: [[2, 3]], attributes: equation("ii->i"), says: "one name to sizes 2 and 3"),
+        Misfit(name: "Einsum", inputs: [[2, 3]], attributes: equation("ij->k"), says: "other axes"),
+        Misfit(name: "GatherND", inputs: [[2, 3], .ints([0, 0, 0])], says: "do not address data of shape [2, 3]"),
+        Misfit(
+            name: "GatherElements", inputs: [[2, 3], [2, 3]], code: .dtypeMismatch, says: "indices must be int64"),
+        Misfit(name: "ScatterND", inputs: [[2, 3], .ints([1]), [4]], says: "need [3]"),
+        Misfit(name: "ScatterElements", inputs: [[3], .ints([1]), [2]], says: "updates of shape [2]"),
+        Misfit(name: "Trilu", inputs: [[2]], says: "holds no matrix"),
+        Misfit(name: "CumSum", inputs: [[2], .int(1)], says: "axis 1 of a tensor of rank 1"),
+        Misfit(name: "OneHot", inputs: [.ints([1]), .floats([2.5]), [2]], says: "depth is [2.5]"),
+        Misfit(name: "BitShift", inputs: [.ints([1]), .ints([1])], says: "LEFT or RIGHT"),
+        Misfit(name: "BitwiseAnd", inputs: [[1], [1]], code: .dtypeMismatch, says: "takes integers, not float32"),
+        Misfit(name: "GridSample", inputs: [[1, 2, 3, 4], [1, 5, 5, 3]], says: "[1, 5, 5, 3] does not go with"),
+        Misfit(name: "Col2Im", inputs: [[1, 5, 4], .ints([2, 2]), .ints([1, 2])], says: "[N, C * 2, 2] is needed"),
+        Misfit(name: "Col2Im", inputs: [[1, 5, 4], .ints([2]), .ints([1, 2])], says: "do not go together"),
+        Misfit(name: "CenterCropPad", inputs: [[2], .ints([1, 1])], says: "2 sizes for 1 axes"),
+        Misfit(name: "ReverseSequence", inputs: [[2, 3], .ints([1])], says: "[1] lengths"),
+        Misfit(name: "LRN", inputs: [[2, 3]], says: "size is 0"),
         Misfit(name: "QuantizeLinear", inputs: [[2, 3], .floats([1, 2])], says: "fits neither"),
         Misfit(name: "DequantizeLinear", inputs: [[2], .floats([1])], code: .dtypeMismatch, says: "not float32"),
     ]
+
+    private static func equation(_ text: String) -> OrderedDictionary<String, Attribute> {
+        ["equation": .string(text)]
+    }
 
     @Test(arguments: misfits) func `An error names the node and what does not fit`(_ misfit: Misfit) throws {
         let error = #expect(throws: GraphError.self) {

@@ -41,6 +41,10 @@ struct EinsumEquation {
             }
             operands.append(axes)
         }
+        // Far beyond what can be computed, and small enough to add up.
+        guard let count = Shape(sizes.values).checkedElementCount, count < 1 << 56 / max(operands.count, 1) else {
+            throw node.mismatch("the axes of the equation \(equation) are too large together")
+        }
         self.operands = operands
         self.sizes = sizes
         let unnamed = sizes.keys.compactMap { axis in if case .unnamed(let place) = axis { place } else { nil } }
