@@ -228,6 +228,8 @@ def save_valid():
          make_node("LogSoftmax", ["flat"], ["rows"], name="rows")],
         [image4, image("flat", "N", 10)], [image("all", "N", 3, 4, 5), image("last", "N", 3, 4, 5), image("rows", "N", 10)],
         opset=11))
+    save("softmax_chain_11", model(
+        [make_node("Softmax", [a], [b]) for a, b in ("xt", "tu", "uy")], [image4], [image("y", "N", 3, 4, 5)], opset=11))
     save("forms_11", model(
         [make_node("ReduceSum", ["x"], ["sum"], name="sum", axes=[2]), make_node("Squeeze", ["sum"], ["s"], name="squeeze", axes=[2]),
          make_node("Unsqueeze", ["s"], ["u"], name="unsqueeze", axes=[0]), make_node("Dropout", ["u"], ["d"], name="drop", ratio=0.25),

@@ -19,6 +19,14 @@ import Testing
         graph.checkInvariants()
     }
 
+    @Test func `One old Softmax may read another`() throws {
+        let graph = try Fixture.read("softmax_chain_11").graph
+        #expect(graph.operatorNames.count { $0 == "Softmax" } == 3)
+        #expect(graph.operatorNames.count { $0 == "Reshape" } == 3)
+        graph.checkInvariants()
+        try Verifier.verify(graph, sizes: ["N": 2])
+    }
+
     @Test func `Settings that were attributes in opset 9 are inputs`() throws {
         let graph = try Fixture.read("forms_9").graph
         #expect(

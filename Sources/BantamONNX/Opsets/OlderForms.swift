@@ -17,7 +17,8 @@ enum OlderForms {
         var replaced: Set<NodeID> = []
         for node in nodes {
             let rank = node.inputs.first.flatMap { $0 }.flatMap { types?[$0]?.shape.rank }
-            if isReplaced(node, inputRank: rank, in: &graph) { replaced.insert(node.id) }
+            // As it stands now: what it reads may have been replaced.
+            if isReplaced(graph[node.id], inputRank: rank, in: &graph) { replaced.insert(node.id) }
         }
         guard !replaced.isEmpty else { return }
         graph.removeNodes(replaced)
