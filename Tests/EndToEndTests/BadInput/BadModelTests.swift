@@ -7,7 +7,7 @@ extension EndToEnd {
             ("random", "This is no ONNX model"),
             ("onnx/empty_file", "The file is empty"),
             ("onnx/cycle", "a cycle through first (Add), second (Relu)"),
-            ("unknown-operator", "node fc1 (Gemn): The operator Gemn is not supported; did you mean Gemm?"),
+            ("unknown-operator", "The operator Gemn is not supported; did you mean Gemm?"),
             ("onnx/undefined_value", "node relu (Relu): Its input nowhere"),
             ("swapped-shape", "node fc1 (Gemm)"),
             ("wrong-dtype", "node fc1 (Gemm)"),
