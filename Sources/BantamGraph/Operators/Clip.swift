@@ -38,6 +38,18 @@ struct Clip: Operator {
         }
     }
 
+    static func evaluate(_ node: NodeContext) throws(GraphError) -> [TensorData]? {
+        let limits = (1...2).map { slot in node.hasInput(slot) ? number(node.constant(slot)) : ATenArgument.none }
+        guard limits.allSatisfy({ $0 != nil }) else { return nil }
+        func limited<Number: Comparable>(_ number: Number, _ value: (ATenArgument?) -> Number?) -> Number {
+            let raised = value(limits[0]).map { max(number, $0) } ?? number
+            return value(limits[1]).map { min(raised, $0) } ?? raised
+        }
+        return ElementwiseEvaluation.unary(
+            node, integers: { limited($0) { if case .int(let limit)? = $0 { Int64(limit) } else { nil } } },
+            floats: { limited($0) { if case .double(let limit)? = $0 { Float(limit) } else { nil } } })
+    }
+
     static var examples: [OperatorExample] {
         let (zero, six) = (TensorData(scalar: Float(0)), TensorData(scalar: Float(6)))
         return [

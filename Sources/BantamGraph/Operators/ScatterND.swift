@@ -51,6 +51,37 @@ struct ScatterND: Operator {
         return calls.lowering
     }
 
+    /// Exporters write masks this way: slices of a constant, replaced one after the other.
+    static func evaluate(_ node: NodeContext) throws(GraphError) -> [TensorData]? {
+        guard node.string("reduction", default: "none") == "none", var data = node.constant(0),
+            let updates = node.constant(2), node.constant(1) != nil, data.dtype.bitWidth >= 8
+        else { return nil }
+        let address = try SliceAddress(of: node)
+        let indices = try node.constantInts(1, called: "indices")
+        let sliceBytes = address.slice.reduce(1, *) * data.dtype.bitWidth / 8
+        var starts: [Int] = []
+        for row in 0..<address.rows.reduce(1, *) {
+            var position = 0
+            for (place, size) in address.addressed.enumerated() {
+                let index = indices[row * address.addressed.count + place]
+                guard (-size..<size).contains(index) else {
+                    throw node.mismatch("index \(index) along axis \(place) of \(data.shape)")
+                }
+                position = position * size + (index < 0 ? index + size : index)
+            }
+            starts.append(position * sliceBytes)
+        }
+        updates.withUnsafeBytes { source in
+            data.withUnsafeMutableBytes { target in
+                for (row, start) in starts.enumerated() {
+                    target[start..<start + sliceBytes].copyBytes(
+                        from: source[row * sliceBytes..<(row + 1) * sliceBytes])
+                }
+            }
+        }
+        return [data]
+    }
+
     static var examples: [OperatorExample] {
         let (rows, places): ([Int64], [Int64]) = ([2, 0], [0, 1, -1, 0, 0, 1])
         return [

@@ -34,9 +34,17 @@ import Testing
         #expect(try SingleNode("Cast", [.floats([1e30])], ["to": .int(7)]).known.isEmpty)
     }
 
+    @Test func `Slices are replaced in turn`() throws {
+        let rows = Input.constant(TensorData([2, 1], [1, -1] as [Int64]))
+        let updates = Input.constant(TensorData([2, 2], [5, 6, 7, 8] as [Int64]))
+        let data = Input.constant(TensorData([3, 2], [0, 1, 2, 3, 4, 5] as [Int64]))
+        #expect(try integers("ScatterND", [data, rows, updates]) == [0, 1, 5, 6, 7, 8])
+    }
+
     @Test func `Floating-point numbers are computed with, too`() throws {
         #expect(try floats("Mul", [.floats([1.5, -2]), .floats([2])]) == [3, -4])
         #expect(try floats("Floor", [.floats([1.5, -1.5])]) == [1, -2])
+        #expect(try floats("Clip", [.floats([1.5, -1.5]), .floats([0])]) == [1.5, 0])
         #expect(try floats("Ceil", [.floats([1.5, -1.5])]) == [2, -1])
         #expect(try floats("Sqrt", [.floats([9, 0.25])]) == [3, 0.5])
         #expect(

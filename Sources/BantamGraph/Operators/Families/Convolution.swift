@@ -3,6 +3,8 @@
 struct Convolution {
     let window: SlidingWindow
     let group: Int
+    /// Input channels that each output channel reads.
+    let channelsRead: Int
     let outputShape: Shape
 
     /// - Throws: `shapeMismatch` when input, weight and attributes do not agree.
@@ -17,6 +19,7 @@ struct Convolution {
         guard input[1] % group == 0, input[1] / group == weight[1] else {
             throw node.mismatch("the input has \(input[1]) channels, the weight takes \(weight[1]) x group \(group)")
         }
+        channelsRead = weight[1]
         let kernel = try Self.kernel(of: node)
         window = try SlidingWindow(of: node, over: Array(input.dimensions[2...]), kernel: kernel)
         outputShape = Shape([input[0], weight[0]] + window.output)
@@ -86,9 +89,25 @@ struct Convolution {
         _ input: ATenArgument, weight: ATenArgument, bias: ATenArgument, in calls: inout CallSequence
     ) -> ATenArgument {
         let none = Array(repeating: 0, count: window.input.count)
-        let input = window.symmetricPads == nil ? window.pad(input, with: .int(0), in: &calls) : input
+        var input = window.symmetricPads == nil ? window.pad(input, with: .int(0), in: &calls) : input
+        var strides = window.strides
+        if skipsFewChannels {
+            for (axis, stride) in strides.enumerated() where stride > 1 {
+                input = calls.append(
+                    "aten::slice", "Tensor", input, .int(axis + 2), .int(0), .int(window.input[axis]), .int(stride))
+            }
+            strides = strides.map { _ in 1 }
+        }
         return calls.append(
-            "aten::convolution", "", input, weight, bias, .ints(window.strides), .ints(window.symmetricPads ?? none),
+            "aten::convolution", "", input, weight, bias, .ints(strides), .ints(window.symmetricPads ?? none),
             .ints(window.dilations), .bool(false), .ints(none), .int(group))
+    }
+
+    /// Whether this is a 1 x 1 window that leaves out pixels of fewer than 16 channels. They are left out beforehand
+    /// then: where channels lie innermost, libtorch 2.13's oneDNN writes past the end of memory in the backward pass of
+    /// such a convolution.
+    private var skipsFewChannels: Bool {
+        group == 1 && channelsRead < 16 && window.kernel.allSatisfy { $0 == 1 }
+            && (window.padsBegin + window.padsEnd).allSatisfy { $0 == 0 } && window.strides.contains { $0 > 1 }
     }
 }
