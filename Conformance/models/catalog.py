@@ -48,6 +48,8 @@ class Packaged:
 _SIZES = {
     "alexnet": 224, "vgg*": 224, "inception_v3": 107, "maxvit_t": 224, "densenet*": 64, "vit_*": 224,
 }
+# 2.5 GB of weights each, more than TorchScript's exporter can put into a file; their families are here without them.
+_TOO_LARGE = ("regnet_y_128gf", "vit_h_14")
 _VIDEO = {
     "s3d": (3, 16, 224, 224), "mvit_*": (3, 8, 64, 64), "swin3d_*": (3, 8, 64, 64), "*": (3, 8, 64, 64),
 }
@@ -78,7 +80,6 @@ _TIMM = {
         lcnet_050 lcnet_100
         hardcorenas_a
         fbnetc_100
-        fbnetv3_b
         spnasnet_100
         mixnet_s
         rexnet_100
@@ -94,6 +95,7 @@ _TIMM = {
         poolformer_s12
     """,
     128: """
+        fbnetv3_b
         fastvit_t8 fastvit_sa12
         edgenext_xx_small edgenext_small
         mobilevit_xxs mobilevit_s
@@ -152,6 +154,8 @@ def _matching(table, name):
 
 def _torchvision():
     for name in torchvision_models.list_models(module=torchvision_models):
+        if name in _TOO_LARGE:
+            continue
         # Without their own initialization, which draws minutes of truncated normal numbers.
         extra = {"init_weights": False} if name in ("googlenet", "inception_v3") else {}
         size = _matching(_SIZES, name) or 64
