@@ -5,7 +5,7 @@ BANTAM := .build/release/bantam
 DEMO := $(CURDIR)/demo
 FASHION_MNIST := /usr/share/datasets/fashion-mnist
 
-.PHONY: help deps build demo test lint conformance bench docs clean
+.PHONY: help deps build demo test lint conformance imports imports-all bench docs clean
 
 help: ## Lists the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -27,8 +27,15 @@ test: deps lint ## Builds and runs every test.
 lint: ## Checks the source's formatting and conventions.
 	@Scripts/check
 
-conformance: deps ## Runs the ONNX project's own tests of operators; fetches them first.
+conformance: deps ## Runs the ONNX project's own tests of operators, and real models once `make imports` has made them.
 	@Conformance/run
+	@[ ! -e .venv-models/complete ] || Conformance/import
+
+imports: deps ## Exports a model of each family from PyTorch and imports it: half an hour the first time.
+	@Conformance/import
+
+imports-all: deps ## The same with every model: hours the first time.
+	@Conformance/import --all
 
 bench: build ## Compares with PyTorch and others, side by side; builds a Python environment first.
 	@Benchmarks/run
