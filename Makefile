@@ -5,7 +5,7 @@ BANTAM := .build/release/bantam
 DEMO := $(CURDIR)/demo
 FASHION_MNIST := /usr/share/datasets/fashion-mnist
 
-.PHONY: help deps build demo test lint conformance imports imports-all bench docs clean
+.PHONY: help deps build demo test lint conformance imports imports-all bench fuzz docs clean
 
 help: ## Lists the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -39,6 +39,11 @@ imports-all: deps ## The same with every model: hours the first time.
 
 bench: build ## Compares with PyTorch and others, side by side; builds a Python environment first.
 	@Benchmarks/run
+
+SECONDS_EACH := 60
+
+fuzz: deps ## Feeds the file readers what a fuzzer makes of good files; SECONDS_EACH=600 for longer.
+	@Fuzzing/run $(SECONDS_EACH)
 
 docs: ## Builds the documentation of each library into .build/documentation.
 	@Scripts/documentation

@@ -57,6 +57,8 @@ let package = Package(
                 "BantamGraph", "BantamONNX", "BantamTensor", "BantamMedia", "BantamNetwork", "BantamTraining",
                 "BantamCompression", "BantamEdge", "BantamReport",
             ]),
+        // Models and weights alone, without the parts that train and measure.
+        .library(name: "BantamNetwork", targets: ["BantamGraph", "BantamONNX", "BantamNetwork"]),
         plugin("TorchPlugin"),
         plugin("MediaPlugin"),
         plugin("OpenVINOPlugin"),
@@ -103,7 +105,8 @@ let package = Package(
         library("BantamEdge", ["BantamGraph", "BantamMedia", "COpenVINO"]),
 
         .executableTarget(
-            name: "BantamBenchmarks", dependencies: ["BantamGraph", "BantamNetwork", "BantamTensor", "BantamTraining"],
+            name: "BantamBenchmarks",
+            dependencies: ["BantamGraph", "BantamNetwork", "BantamONNX", "BantamTensor", "BantamTraining"],
             path: "Benchmarks/Sources/BantamBenchmarks", swiftSettings: swiftSettings),
 
         .executableTarget(

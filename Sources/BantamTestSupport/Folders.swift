@@ -30,3 +30,10 @@ public func fixture(_ name: String, test: String = #filePath) -> String {
     }
     return "\(folder)/Fixtures/\(name)"
 }
+
+/// The path of a file that is not part of the repository, such as published weights: under `$BANTAM_SHARED`, by default
+/// the folder `shared` beside the repository. It need not be there.
+public func sharedFile(_ name: String, test: String = #filePath) -> String {
+    let folder = ProcessInfo.processInfo.environment["BANTAM_SHARED"] ?? fixture("../../../shared", test: test)
+    return "\(folder)/\(name)"
+}
