@@ -51,7 +51,7 @@ _SIZES = {
 # 2.5 GB of weights each, more than TorchScript's exporter can put into a file; their families are here without them.
 _TOO_LARGE = ("regnet_y_128gf", "vit_h_14")
 _VIDEO = {
-    "s3d": (3, 16, 224, 224), "mvit_*": (3, 8, 64, 64), "swin3d_*": (3, 8, 64, 64), "*": (3, 8, 64, 64),
+    "s3d": (3, 16, 224, 224), "mvit_*": (3, 16, 224, 224), "swin3d_*": (3, 8, 64, 64), "*": (3, 8, 64, 64),
 }
 _REPRESENTATIVES = """
     alexnet convnext_tiny densenet121 efficientnet_b0 efficientnet_v2_s googlenet inception_v3 maxvit_t mnasnet0_5
@@ -164,12 +164,8 @@ def _torchvision():
             (3, size, size), name in _REPRESENTATIVES)
     for name in torchvision_models.list_models(module=torchvision_models.video):
         shape = _matching(_VIDEO, name)
-        extra = {}
-        if name.startswith("mvit"):
-            extra = {"spatial_size": shape[2:], "temporal_size": shape[1]}
         yield Trainable(
-            name, lambda name=name, extra=extra: torchvision_models.get_model(name, weights=None, **extra), shape,
-            name in _REPRESENTATIVES)
+            name, lambda name=name: torchvision_models.get_model(name, weights=None), shape, name in _REPRESENTATIVES)
 
 
 def _timm():
