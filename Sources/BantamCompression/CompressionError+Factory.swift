@@ -65,10 +65,18 @@ extension CodedError<CompressionErrorCode> {
         Self(.invalidTarget, "A sparsity of \(sparsity) has no meaning; it must be at least 0 and less than 1.")
     }
 
-    static func invalidMACs(_ fraction: Double) -> Self {
+    static func invalidFraction(_ fraction: Double, of quantity: PruningTarget.Quantity) -> Self {
         Self(
             .invalidTarget,
-            "A target of \(fraction) times the MACs has no meaning; it must be more than 0 and at most 1.")
+            "A target of \(fraction) times the \(quantity.noun) has no meaning; it must be more than 0 and at most 1.")
+    }
+
+    static func invalidAmount(_ amount: Double, of quantity: PruningTarget.Quantity) -> Self {
+        Self(.invalidTarget, "A target of \(amount) \(quantity.noun) has no meaning; it must be more than 0.")
+    }
+
+    static func invalidMultiple(_ multiple: Int) -> Self {
+        Self(.invalidTarget, "A multiple of \(multiple) channels has no meaning; it must be from 1 to 4096.")
     }
 
     static func invalidCut(_ fraction: Double) -> Self {
@@ -77,11 +85,42 @@ extension CodedError<CompressionErrorCode> {
             "A largest cut of \(fraction) of a group's channels has no meaning; it must be from 0 to 1.")
     }
 
-    static func unreachableMACs(target: Int, reachable: Int, before: Int) -> Self {
-        Self(
+    /// - Parameter reliefs: What could be reached without one of the limits, and which.
+    static func unreachable(
+        _ quantity: PruningTarget.Quantity, most: Double, reachable: Double, before: Double, reliefs: [String]
+    ) -> Self {
+        let advice =
+            reliefs.isEmpty
+            ? "Raise the target: all channels that can go are gone then."
+            : "Raise the target, or loosen what binds: it could reach \(reliefs.joined(separator: ", "))."
+        return Self(
             .unreachableTarget,
-            "The model has \(before) MACs and cannot be pruned to \(target): with the fewest channels allowed it still "
-                + "has \(reachable). Raise the target, or allow larger cuts.")
+            "The model has \(number(before)) \(quantity.noun) and cannot be pruned to \(number(most)): with the fewest "
+                + "channels allowed it still has \(number(reachable)). \(advice)")
+    }
+
+    /// Whole numbers without a fraction, others to three digits.
+    static func number(_ amount: Double) -> String {
+        if amount == amount.rounded(), abs(amount) < 1e15 { return "\(Int(amount))" }
+        return "\((amount * 1000).rounded() / 1000)"
+    }
+
+    static func noMeter(for quantity: PruningTarget.Quantity) -> Self {
+        Self(.invalidTarget, "A target in \(quantity.noun) needs a way to measure it, which this caller did not give.")
+    }
+
+    static func missingGradients(criterion: String) -> Self {
+        Self(
+            .missingGradients,
+            "The criterion \(criterion) judges channels by the gradients of the loss; give it data, or use a criterion "
+                + "that needs none, such as l1.")
+    }
+
+    static func notFiniteLoss(of name: String) -> Self {
+        Self(
+            .notFinite,
+            "The loss of \(name) or its gradient holds NaN or infinity; check the model's weights and the preprocessing "
+                + "of its input.")
     }
 
     static var nothingToPrune: Self {

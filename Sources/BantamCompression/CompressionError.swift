@@ -17,12 +17,14 @@ public enum CompressionErrorCode: String, ErrorCode {
     case invalidTarget
     /// A target that no allowed change of the model reaches.
     case unreachableTarget
+    /// A criterion that looks at the loss, without data to compute it on.
+    case missingGradients
     /// A plan that was made for another graph.
     case planMismatch
 
     public var category: ErrorCategory {
         switch self {
-        case .unknownName, .invalidTarget: .usage
+        case .unknownName, .invalidTarget, .missingGradients: .usage
         case .invalidGraph, .noCalibrationData, .notFinite, .dtypeMismatch, .nothingToCompress: .badInput
         case .unreachableTarget: .unmetBudget
         case .planMismatch: .internalFault

@@ -1,4 +1,5 @@
 public import ArgumentParser
+public import BantamCompression
 public import BantamEdge
 public import BantamMedia
 public import BantamTensor
@@ -6,6 +7,9 @@ public import BantamTraining
 
 // The libraries' own types as values of options.
 
+extension GroupReduction: ExpressibleByArgument {}
+extension RankingScope: ExpressibleByArgument {}
+extension ScoreNormalizer: ExpressibleByArgument {}
 extension DatasetSplit: ExpressibleByArgument {}
 extension SessionOptions.Precision: ExpressibleByArgument {}
 extension TrainingConfiguration.Precision: ExpressibleByArgument {}

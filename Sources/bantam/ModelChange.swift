@@ -28,6 +28,7 @@ struct ModelChange {
         let trainingData = try data.map { try source.data(at: $0, split: .train) }
         let runner = StepRunner(
             data: trainingData, device: training?.device ?? .cpu, checkpoints: training?.checkpointFolder,
+            meter: ModelMeasurement(threads: common.threads, console: console).pruningMeter,
             teacher: { path in try answers(of: path) })
         var graph = source.graph
         var seconds = 0.0

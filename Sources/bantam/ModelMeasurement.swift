@@ -1,9 +1,12 @@
+import BantamCompression
 import BantamEdge
 import BantamGraph
 import BantamMedia
 import BantamONNX
 import BantamReport
 import BantamTraining
+import FoundationEssentials
+import Glibc
 
 /// Takes the figures of an exported file, all from the file itself.
 struct ModelMeasurement {
@@ -77,5 +80,32 @@ struct ModelMeasurement {
     func memory(of path: String) throws -> MemoryMeasurement {
         try MemoryMeasurement.inChildProcess(
             executable: "/proc/self/exe", arguments: ["probe-memory", path, "--threads", "\(threads)"])
+    }
+}
+
+// MARK: Targets of pruning
+
+extension ModelMeasurement {
+    /// Measures a graph by the file it would become, in a folder of its own that is removed afterwards.
+    var pruningMeter: PruningMeter {
+        PruningMeter(
+            fileSize: { graph in
+                try exported(graph) { path in try ONNXFile.read(path).header.fileBytes }
+            },
+            latency: { graph in
+                try exported(graph) { path in try latency(of: path, seconds: 0.3).median }
+            })
+    }
+
+    private func exported<Result>(_ graph: Graph, _ body: (String) throws -> Result) throws -> Result {
+        let folder =
+            FileManager.default.temporaryDirectory.path + "/bantam-\(getpid())-\(UInt32.random(in: 0...(.max)))"
+        try OutputFolder.create(folder)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        var deployed = graph
+        try Passes.inference.run(on: &deployed)
+        let path = "\(folder)/model.onnx"
+        try ONNXFile.write(deployed, to: path)
+        return try body(path)
     }
 }

@@ -20,7 +20,7 @@ extension EndToEnd {
                     Recipe.Variant(
                         name: "chain", method: "pruned, distilled, INT8", source: .variant("original"),
                         steps: [
-                            .pruneChannels(StructuredPruning.Configuration(remainingMACs: 0.5)),
+                            .pruneChannels(StructuredPruning.Configuration(.macs(0.5))),
                             .distill(training, DistillationConfiguration(), teacher: "original"),
                             .quantizeStatic(StaticQuantizationConfiguration(samples: 16)),
                         ]),

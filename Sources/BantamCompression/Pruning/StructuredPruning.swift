@@ -2,35 +2,46 @@ public import BantamGraph
 
 /// Removes whole channels, so that the model becomes smaller and faster on any hardware.
 ///
-/// The channels of all groups compete: each group's scores are divided by their mean, and the lowest go first, until
-/// the target is met. What is left is an ordinary, smaller model.
+/// A criterion scores the channels of each group; those with the lowest scores go first, until the target is met. What
+/// is left is an ordinary, smaller model.
+///
+/// ```swift
+/// let plan = try StructuredPruning.plan(for: graph, .init(.init(.macs, .fraction(0.5))))
+/// try StructuredPruning.apply(plan, to: &graph)
+/// ```
 public enum StructuredPruning {
     /// How much is removed, and by which measure.
     public struct Configuration: Codable, Hashable, Sendable {
-        /// The fraction of the MACs to keep, 0...1.
-        public var remainingMACs: Double
+        public var target: PruningTarget
         /// The name of an ``ImportanceCriterion``.
         public var criterion: String
-        /// The number of channels that stay is a multiple of this where a group is large enough: vector units work
-        /// on 8 or 16 channels at once.
-        public var channelMultiple: Int
-        /// No group loses more than this fraction of its channels, 0...1.
-        public var largestCut: Double
+        /// How the scores that a channel has in several layers become one.
+        public var reduction: GroupReduction
+        /// How groups are made comparable; `nil` for the criterion's own way.
+        public var normalizer: ScoreNormalizer?
+        /// Which channels compete.
+        public var scope: RankingScope
+        public var limits: PruningLimits
 
         public init(
-            remainingMACs: Double, criterion: String = L1Norm.name, channelMultiple: Int = 1, largestCut: Double = 0.9
+            _ target: PruningTarget, criterion: String = L1Norm.name, reduction: GroupReduction = .mean,
+            normalizer: ScoreNormalizer? = nil, scope: RankingScope = .global, limits: PruningLimits = PruningLimits()
         ) {
-            self.remainingMACs = remainingMACs
+            self.target = target
             self.criterion = criterion
-            self.channelMultiple = channelMultiple
-            self.largestCut = largestCut
+            self.reduction = reduction
+            self.normalizer = normalizer
+            self.scope = scope
+            self.limits = limits
         }
     }
 
     /// Which channels go.
     public struct Plan: Codable, Hashable, Sendable {
-        public var macsBefore: Int
-        public var macsAfter: Int
+        public var quantity: PruningTarget.Quantity
+        /// Of the quantity, in its unit.
+        public var before: Double
+        public var after: Double
         public var groups: [Group]
         /// Groups that were left alone, and why.
         public var obstacles: [String]
@@ -48,40 +59,48 @@ public enum StructuredPruning {
 
     /// Chooses the channels to remove.
     ///
-    /// - Throws: `invalidTarget` when the target or the largest cut is out of range, `unreachableTarget` with what can be reached,
-    ///   `nothingToCompress` with the obstacles, `notFinite`.
-    /// - Complexity: O(log(channels)) removals from the graph.
-    public static func plan(for graph: Graph, _ configuration: Configuration) throws(CompressionError) -> Plan {
-        guard configuration.remainingMACs > 0, configuration.remainingMACs <= 1 else {
-            throw .invalidMACs(configuration.remainingMACs)
-        }
-        guard (0...1).contains(configuration.largestCut) else { throw .invalidCut(configuration.largestCut) }
-        let criterion = try ImportanceCriteria.named(configuration.criterion)
+    /// - Parameters:
+    ///   - evidence: What criteria that look at the loss judge by; ``LossEvidence`` collects it.
+    ///   - meter: Measures what the graph itself does not tell: file size and latency.
+    /// - Throws: `invalidTarget` when a number cannot be meant; `unreachableTarget` with what can be reached, and what
+    ///   stands in the way; `nothingToCompress` with the obstacles; `missingGradients`; `notFinite`.
+    /// - Complexity: O(log(channels)) removals from the graph, and as many measurements.
+    public static func plan(
+        for graph: Graph, _ configuration: Configuration, loss: LossEvidence? = nil, meter: PruningMeter = .init()
+    ) throws -> Plan {
+        try check(configuration.limits)
         let groups = try groups(of: graph)
-        let candidates = try ranking(groups, in: graph, by: criterion, configuration)
-        let obstacles = groups.compactMap { group in
-            obstacle(of: group, configuration).map { "\(group.label): \($0)" }
+        let evidence = ImportanceEvidence(graph: graph, loss: loss)
+        let ranking = try ChannelRanking(groups, from: evidence, configuration)
+        guard !ranking.candidates.isEmpty else { throw CompressionError.noPrunableGroup(ranking.obstacles) }
+        let quantity = configuration.target.quantity
+        let before = try meter.amount(of: quantity, in: graph)
+        let most = try configuration.target.most(of: before)
+        func amount(without count: Int) throws -> Double {
+            let removed = removals(ranking.candidates[..<count], groups, configuration.limits)
+            return try meter.amount(of: quantity, in: try removing(removed, groups, from: graph))
         }
-        guard !candidates.isEmpty else { throw .noPrunableGroup(obstacles) }
-        let before = try macs(of: graph)
-        let target = Int(Double(before) * configuration.remainingMACs)
-        // The fewest channels that reach the target, by bisection: MACs fall as channels go.
-        var (enough, tooFew) = (candidates.count, -1)
-        var after = try macs(of: graph, without: candidates[...], groups, configuration)
-        guard after <= target else { throw .unreachableMACs(target: target, reachable: after, before: before) }
+        // The fewest channels that reach the target, by bisection: what a model needs falls as channels go.
+        var (enough, tooFew) = (ranking.candidates.count, -1)
+        var after = try amount(without: enough)
+        guard after <= most else {
+            let relief = try reliefs(for: configuration, graph, evidence, groups, meter, below: after)
+            throw CompressionError.unreachable(
+                quantity, most: most, reachable: after, before: before, reliefs: relief)
+        }
         while enough - tooFew > 1 {
             let middle = (enough + tooFew) / 2
-            let macs = try macs(of: graph, without: candidates[..<middle], groups, configuration)
-            if macs <= target { (enough, after) = (middle, macs) } else { tooFew = middle }
+            let amount = try amount(without: middle)
+            if amount <= most { (enough, after) = (middle, amount) } else { tooFew = middle }
         }
-        let removed = removals(candidates[..<enough], groups, configuration)
+        let removed = removals(ranking.candidates[..<enough], groups, configuration.limits)
         return Plan(
-            macsBefore: before, macsAfter: after,
+            quantity: quantity, before: before, after: after,
             groups: removed.map { index, channels in
                 Plan.Group(
                     index: index, label: groups[index].label, channels: groups[index].channelCount, removed: channels)
             },
-            obstacles: obstacles)
+            obstacles: ranking.obstacles)
     }
 
     /// Removes the planned channels.
@@ -89,69 +108,37 @@ public enum StructuredPruning {
     /// - Throws: `planMismatch` when the plan was made for another graph. `graph` is then unchanged.
     public static func apply(_ plan: Plan, to graph: inout Graph) throws(CompressionError) {
         let groups = try groups(of: graph)
-        var removals: [ChannelRemoval] = []
+        var removed: [(group: Int, channels: [Int])] = []
         for planned in plan.groups {
             guard groups.indices.contains(planned.index), groups[planned.index].label == planned.label,
                 groups[planned.index].channelCount == planned.channels, groups[planned.index].isPrunable,
                 planned.removed.allSatisfy((0..<planned.channels).contains), planned.removed.count < planned.channels
             else { throw .planMismatch("the group \(planned.label) of \(planned.channels) channels") }
-            removals.append(ChannelRemoval(groups[planned.index], channels: planned.removed))
+            removed.append((planned.index, planned.removed))
         }
-        graph = try removing(removals, from: graph)
+        graph = try removing(removed, groups, from: graph)
     }
 
-    // MARK: Ranking
-
-    private struct Candidate {
-        var group: Int
-        var channel: Int
-        var score: Double
+    private static func check(_ limits: PruningLimits) throws(CompressionError) {
+        guard (0...1).contains(limits.largestCut) else { throw .invalidCut(limits.largestCut) }
+        guard (1...4096).contains(limits.channelMultiple) else { throw .invalidMultiple(limits.channelMultiple) }
     }
 
-    /// All channels that may go, the least important first.
-    private static func ranking(
-        _ groups: [ChannelGroup], in graph: Graph, by criterion: any ImportanceCriterion,
-        _ configuration: Configuration
-    ) throws(CompressionError) -> [Candidate] {
-        var candidates: [Candidate] = []
-        for (index, group) in groups.enumerated() where group.isPrunable {
-            let scores = try criterion.scores(of: group, in: graph)
-            let mean = scores.reduce(0, +) / Double(max(scores.count, 1))
-            let ranked = scores.indices.sorted { (scores[$0], $0) < (scores[$1], $1) }
-            candidates += ranked.prefix(removableCount(of: group, configuration)).map {
-                Candidate(group: index, channel: $0, score: mean > 0 ? scores[$0] / mean : 0)
-            }
-        }
-        return candidates.sorted { ($0.score, $0.group, $0.channel) < ($1.score, $1.group, $1.channel) }
-    }
+    // MARK: Removing
 
-    /// How many channels of a prunable group may go; one always stays.
-    private static func removableCount(of group: ChannelGroup, _ configuration: Configuration) -> Int {
-        min(Int(Double(group.channelCount) * configuration.largestCut), group.channelCount - 1)
-    }
-
-    private static func obstacle(of group: ChannelGroup, _ configuration: Configuration) -> String? {
-        if let obstacle = group.obstacle { return obstacle }
-        guard removableCount(of: group, configuration) == 0 else { return nil }
-        return "a largest cut of \(configuration.largestCut) leaves all of its \(group.channelCount) channels"
-    }
-
-    /// The channels to remove from each group, rounded so that what stays is a multiple of what the hardware likes.
+    /// The channels to remove from each group, so many that what stays is a multiple of what the hardware likes.
     private static func removals(
-        _ candidates: ArraySlice<Candidate>, _ groups: [ChannelGroup], _ configuration: Configuration
+        _ candidates: ArraySlice<ChannelRanking.Candidate>, _ groups: [ChannelGroup], _ limits: PruningLimits
     ) -> [(group: Int, channels: [Int])] {
         let byGroup = Dictionary(grouping: candidates, by: \.group)
         return byGroup.keys.sorted().compactMap { index in
             let total = groups[index].channelCount
             let chosen = byGroup[index, default: []].map(\.channel)  // the least important first
-            let multiple = total >= 2 * configuration.channelMultiple ? max(configuration.channelMultiple, 1) : 1
-            let kept = min((total - chosen.count + multiple - 1) / multiple * multiple, total)
+            let kept = limits.rounded(total - chosen.count, of: total)
             let channels = chosen.prefix(total - kept).sorted()
             return channels.isEmpty ? nil : (index, channels)
         }
     }
-
-    // MARK: Graphs
 
     private static func groups(of graph: Graph) throws(CompressionError) -> [ChannelGroup] {
         do {
@@ -161,29 +148,40 @@ public enum StructuredPruning {
         }
     }
 
-    private static func removing(_ removals: [ChannelRemoval], from graph: Graph) throws(CompressionError) -> Graph {
+    private static func removing(
+        _ removed: [(group: Int, channels: [Int])], _ groups: [ChannelGroup], from graph: Graph
+    ) throws(CompressionError) -> Graph {
         do {
-            return try graph.removingChannels(removals)
+            return try graph.removingChannels(removed.map { ChannelRemoval(groups[$0.group], channels: $0.channels) })
         } catch {
             throw .invalidGraph(error)
         }
     }
 
-    private static func macs(of graph: Graph) throws(CompressionError) -> Int {
-        do {
-            return try CostAnalysis(of: graph).total.macs
-        } catch {
-            throw .invalidGraph(error)
-        }
-    }
+    // MARK: Unreachable targets
 
-    private static func macs(
-        of graph: Graph, without candidates: ArraySlice<Candidate>, _ groups: [ChannelGroup],
-        _ configuration: Configuration
-    ) throws(CompressionError) -> Int {
-        let removals = removals(candidates, groups, configuration).map {
-            ChannelRemoval(groups[$0.group], channels: $0.channels)
+    /// What each limit costs: how far pruning could go without it.
+    private static func reliefs(
+        for configuration: Configuration, _ graph: Graph, _ evidence: ImportanceEvidence, _ groups: [ChannelGroup],
+        _ meter: PruningMeter, below reachable: Double
+    ) throws -> [String] {
+        var changes: [(name: String, limits: PruningLimits)] = []
+        func relax(_ name: String, _ change: (inout PruningLimits) -> Void) {
+            var limits = configuration.limits
+            change(&limits)
+            if limits != configuration.limits { changes.append((name, limits)) }
         }
-        return try macs(of: try removing(removals, from: graph))
+        relax("without the largest cut of \(configuration.limits.largestCut)") { $0.largestCut = 1 }
+        relax("without multiples of \(configuration.limits.channelMultiple)") { $0.channelMultiple = 1 }
+        relax("without protected layers") { $0.protectedLayers = [] }
+        return try changes.compactMap { name, limits in
+            var relaxed = configuration
+            relaxed.limits = limits
+            let candidates = try ChannelRanking(groups, from: evidence, relaxed).candidates
+            let removed = removals(candidates[...], groups, limits)
+            let amount = try meter.amount(
+                of: configuration.target.quantity, in: try removing(removed, groups, from: graph))
+            return amount < reachable ? "\(CompressionError.number(amount)) \(name)" : nil
+        }
     }
 }

@@ -19,7 +19,7 @@ extension Recipe {
         func variant(_ name: String, _ method: String, _ source: Source, _ steps: Step...) -> Variant {
             Variant(name: name, method: method, source: source, steps: steps)
         }
-        let halfTheMACs = Step.pruneChannels(StructuredPruning.Configuration(remainingMACs: 0.5))
+        let halfTheMACs = Step.pruneChannels(StructuredPruning.Configuration(.macs(0.5)))
         let integers = Step.quantizeStatic(StaticQuantizationConfiguration(seed: seed))
         return Recipe(
             baseline: "original",

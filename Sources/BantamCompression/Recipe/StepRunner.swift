@@ -12,18 +12,22 @@ public struct StepRunner {
     /// Finds what a variant answers to each training sample.
     private let teacher: (String) throws -> TeacherLogits
     private let checkpoints: CheckpointFolder?
+    private let meter: PruningMeter
 
     /// - Parameters:
     ///   - data: What to train and calibrate on; steps that do neither need none.
     ///   - checkpoints: Where a training stores its progress.
+    ///   - meter: Measures what a pruning target may be given in.
     ///   - teacher: Called with the name in a ``Recipe/Step/distill(_:_:teacher:)`` step.
     public init(
         data: TrainingData?, device: Device = .cpu, checkpoints: CheckpointFolder? = nil,
+        meter: PruningMeter = PruningMeter(),
         teacher: @escaping (String) throws -> TeacherLogits = { throw CompressionError.noTeacher($0) }
     ) {
         trainingData = data
         self.device = device
         self.checkpoints = checkpoints
+        self.meter = meter
         self.teacher = teacher
     }
 
@@ -61,7 +65,8 @@ public struct StepRunner {
             let plan = try SeparableConvolution.plan(for: graph)
             return Outcome(graph: try applying(graph) { try SeparableConvolution.apply(plan, to: &$0) }, plan: plan)
         case .pruneChannels(let configuration):
-            let plan = try StructuredPruning.plan(for: graph, configuration)
+            let loss = try loss(of: graph, for: configuration)
+            let plan = try StructuredPruning.plan(for: graph, configuration, loss: loss, meter: meter)
             return Outcome(graph: try applying(graph) { try StructuredPruning.apply(plan, to: &$0) }, plan: plan)
         case .pruneWeights(let sparsity):
             let plan = try UnstructuredPruning.plan(for: graph, sparsity: sparsity)
@@ -114,6 +119,25 @@ public struct StepRunner {
                 observe: observe)
         }
         return Outcome(graph: try network.snapshot(), training: summary)
+    }
+
+    // MARK: Pruning
+
+    /// What the criterion judges by, where it judges by the loss.
+    private func loss(
+        of graph: Graph, for configuration: StructuredPruning.Configuration
+    ) throws -> LossEvidence? {
+        let criterion = try ImportanceCriteria.named(configuration.criterion)
+        guard type(of: criterion).needsLoss else { return nil }
+        guard let trainingData else { throw CompressionError.missingGradients(criterion: configuration.criterion) }
+        let groups: [ChannelGroup]
+        do {
+            groups = try ChannelGroups(of: graph).prunable
+        } catch {
+            throw CompressionError.invalidGraph(error)
+        }
+        let sample = trainingData.sample(LossEvidence.usualSampleCount, seed: 0)
+        return try LossEvidence(of: graph, groups: groups, on: try sample.batches(size: 16), device: device)
     }
 
     // MARK: Quantization

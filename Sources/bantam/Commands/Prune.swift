@@ -5,58 +5,77 @@ struct Prune: BantamCommand {
     static let configuration = CommandConfiguration(
         abstract: "Removes channels, or sets single weights to zero, and fine-tunes.",
         discussion: """
-            With --target-macs whole channels go, and the model becomes smaller and faster everywhere. With --sparsity \
-            single weights become zero; they stay zero through fine-tuning.
+            With a target (--target-macs and the like) whole channels go, and the model becomes smaller and faster \
+            everywhere. With --sparsity single weights become zero; they stay zero through fine-tuning. With --explain \
+            nothing is changed: it shows which channels could go, and why others cannot.
             """)
 
     @Argument(help: "The ONNX file to prune.", completion: .file(extensions: ["onnx"]))
     var model: String
 
-    @Option(help: "The fraction of the MACs to keep, such as 0.5.")
-    var targetMacs: Double?
+    @Flag(help: "Show which channels can be removed, and what stands in the way of the others.")
+    var explain = false
 
     @Option(help: "The fraction of the weights to set to zero, such as 0.8.")
     var sparsity: Double?
 
-    @Option(help: "Which channels go first: \(ImportanceCriteria.all.map { $0.name }.joined(separator: ", ")).")
-    var criterion = L1Norm.name
+    @OptionGroup(title: "Removing channels") var pruning: PruningOptions
 
-    @Option(help: "Keep a multiple of this many channels in each layer.")
-    var channelMultiple = 1
-
-    @Option(help: "Data to fine-tune on; without it the model is pruned only.", completion: .directory)
+    @Option(
+        help: """
+            Data to fine-tune on, and to measure the loss on for criteria that look at it; without it the model is pruned \
+            only.
+            """, completion: .directory)
     var data: String?
 
     @Option(name: [.short, .long], help: "The ONNX file to write.", completion: .file(extensions: ["onnx"]))
-    var output: String
+    var output: String?
 
     @OptionGroup var training: TrainingOptions
     @OptionGroup var input: InputOptions
     @OptionGroup var common: CommonOptions
 
-    func validate() throws {
-        guard (targetMacs == nil) != (sparsity == nil) else {
-            throw ValidationError("Give either --target-macs or --sparsity.")
+    enum Output: Encodable {
+        case change(ChangeRecord)
+        case explanation(PruningExplanation)
+
+        func encode(to encoder: any Encoder) throws {
+            switch self {
+            case .change(let record): try record.encode(to: encoder)
+            case .explanation(let explanation): try explanation.encode(to: encoder)
+            }
         }
-        guard channelMultiple > 0 else { throw ValidationError("--channel-multiple must be at least 1.") }
     }
 
-    func execute(console: Console) throws -> ChangeRecord {
+    func validate() throws {
+        guard !explain else { return }
+        guard pruning.hasTarget != (sparsity != nil) else {
+            throw ValidationError("Give either a target, such as --target-macs 0.5, or --sparsity.")
+        }
+        guard output != nil else { throw ValidationError("Say where to write the model: -o pruned.onnx.") }
+    }
+
+    func execute(console: Console) throws -> Output {
+        guard !explain, let output else {
+            return .explanation(try PruningExplanation(of: ModelSource(model).graph))
+        }
         let change = ModelChange(
             model: model, chosen: try input.chosen(), data: data, output: output, training: training,
             common: common, console: console)
         var steps: [Recipe.Step] = []
-        if let targetMacs {
-            steps.append(
-                .pruneChannels(
-                    StructuredPruning.Configuration(
-                        remainingMACs: targetMacs, criterion: criterion, channelMultiple: channelMultiple)))
-        }
+        if let configuration = try pruning.configuration() { steps.append(.pruneChannels(configuration)) }
         if let sparsity { steps.append(.pruneWeights(sparsity: sparsity)) }
-        return try change.perform { hasData in
-            hasData ? steps + [.train(training.configuration(seed: common.seed), keepsZeros: sparsity != nil)] : steps
-        }
+        return .change(
+            try change.perform { hasData in
+                hasData
+                    ? steps + [.train(training.configuration(seed: common.seed), keepsZeros: sparsity != nil)] : steps
+            })
     }
 
-    func text(of record: ChangeRecord) -> String { record.text }
+    func text(of output: Output) -> String {
+        switch output {
+        case .change(let record): record.text
+        case .explanation(let explanation): explanation.text
+        }
+    }
 }

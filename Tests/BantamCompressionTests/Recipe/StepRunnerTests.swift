@@ -82,9 +82,9 @@ import Testing
         let graph = samples.classifier(width: 8)
         // These steps need no data.
         let runner = StepRunner(data: nil)
-        let pruned = try runner.perform(.pruneChannels(.init(remainingMACs: 0.5)), on: graph)
+        let pruned = try runner.perform(.pruneChannels(.init(.macs(0.5))), on: graph)
         let plan = try #require(pruned.plan as? StructuredPruning.Plan)
-        #expect(try pruned.graph.macs == plan.macsAfter && plan.macsAfter * 2 <= plan.macsBefore)
+        #expect(Double(try pruned.graph.macs) == plan.after && plan.after * 2 <= plan.before)
         let separated = try runner.perform(.separateConvolutions, on: graph)
         #expect((separated.plan as? SeparableConvolution.Plan)?.layers.map(\.weight) == ["conv2.weight"])
         #expect(try separated.graph.macs < graph.macs)
@@ -118,7 +118,7 @@ import Testing
         let answers = try runner().logits(of: original)
         let runner = StepRunner(data: data, teacher: { _ in answers })
         let steps: [Recipe.Step] = [
-            .separateConvolutions, .pruneChannels(.init(remainingMACs: 0.7)),
+            .separateConvolutions, .pruneChannels(.init(.macs(0.7))),
             .distill(.quick(epochs: 8), DistillationConfiguration(), teacher: "original"),
             .quantizeStatic(.init(samples: 16)),
         ]

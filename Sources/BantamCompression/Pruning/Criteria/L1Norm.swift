@@ -1,6 +1,6 @@
 public import BantamGraph
 
-/// The sum of a channel's absolute weights, over all layers that share the channel.
+/// The sum of a channel's absolute weights, in every layer that shares the channel.
 ///
 /// Li et al., *Pruning Filters for Efficient ConvNets*, ICLR 2017.
 public struct L1Norm: ImportanceCriterion {
@@ -8,7 +8,12 @@ public struct L1Norm: ImportanceCriterion {
 
     public init() {}
 
-    public func scores(of group: ChannelGroup, in graph: Graph) throws(CompressionError) -> [Double] {
-        try GroupNorm.scores(of: group, in: graph, magnitude: { Double(abs($0)) }, norm: { $0 })
+    public func scores(of group: ChannelGroup, from evidence: ImportanceEvidence) throws(CompressionError) -> [[Double]]
+    {
+        var rows: [[Double]] = []
+        for slices in ChannelSlices.all(of: group, in: evidence.graph) {
+            rows.append(try slices.sums { Double(abs($0)) }.relativeToMean)
+        }
+        return rows
     }
 }

@@ -1,6 +1,6 @@
 public import BantamGraph
 
-/// The Euclidean norm of a channel's weights, over all layers that share the channel.
+/// The Euclidean norm of a channel's weights, in every layer that shares the channel.
 ///
 /// He et al., *Soft Filter Pruning*, IJCAI 2018.
 public struct L2Norm: ImportanceCriterion {
@@ -8,7 +8,12 @@ public struct L2Norm: ImportanceCriterion {
 
     public init() {}
 
-    public func scores(of group: ChannelGroup, in graph: Graph) throws(CompressionError) -> [Double] {
-        try GroupNorm.scores(of: group, in: graph, magnitude: { Double($0) * Double($0) }, norm: { $0.squareRoot() })
+    public func scores(of group: ChannelGroup, from evidence: ImportanceEvidence) throws(CompressionError) -> [[Double]]
+    {
+        var rows: [[Double]] = []
+        for slices in ChannelSlices.all(of: group, in: evidence.graph) {
+            rows.append(try slices.sums { Double($0) * Double($0) }.map { $0.squareRoot() }.relativeToMean)
+        }
+        return rows
     }
 }

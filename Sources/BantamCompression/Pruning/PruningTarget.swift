@@ -1,0 +1,98 @@
+public import BantamGraph
+
+/// How small a model is to become, in the quantity that matters to its user.
+public struct PruningTarget: Codable, Hashable, Sendable {
+    public enum Quantity: String, Codable, Hashable, Sendable, CaseIterable {
+        /// Multiply-accumulates of one sample.
+        case macs
+        case parameters
+        /// Bytes of the exported file.
+        case fileSize
+        /// Milliseconds for one sample, measured on this machine by the edge runtime.
+        case latency
+    }
+
+    public enum Limit: Codable, Hashable, Sendable {
+        /// Of what the model has, 0...1.
+        case fraction(Double)
+        /// In the quantity's unit.
+        case amount(Double)
+
+        // The names that people read and write in JSON.
+        enum FractionCodingKeys: String, CodingKey { case _0 = "of" }
+        enum AmountCodingKeys: String, CodingKey { case _0 = "most" }
+    }
+
+    public var quantity: Quantity
+    public var limit: Limit
+
+    public init(_ quantity: Quantity, _ limit: Limit) {
+        self.quantity = quantity
+        self.limit = limit
+    }
+
+    /// A fraction of the MACs, 0...1.
+    public static func macs(_ fraction: Double) -> PruningTarget { PruningTarget(.macs, .fraction(fraction)) }
+
+    /// What a model with `amount` of the quantity may have.
+    ///
+    /// - Throws: `invalidTarget`.
+    func most(of amount: Double) throws(CompressionError) -> Double {
+        switch limit {
+        case .fraction(let fraction):
+            guard fraction > 0, fraction <= 1 else { throw .invalidFraction(fraction, of: quantity) }
+            return (amount * fraction).rounded(.down)
+        case .amount(let most):
+            guard most > 0, most.isFinite else { throw .invalidAmount(most, of: quantity) }
+            return most
+        }
+    }
+}
+
+extension PruningTarget.Quantity {
+    /// As in "the model has 12 of them".
+    var noun: String {
+        switch self {
+        case .macs: "MACs"
+        case .parameters: "parameters"
+        case .fileSize: "bytes"
+        case .latency: "ms of latency"
+        }
+    }
+}
+
+/// Finds out how much of a quantity a model has.
+public struct PruningMeter {
+    private let fileSize: ((Graph) throws -> ByteCount)?
+    private let latency: ((Graph) throws -> Duration)?
+
+    /// - Parameters:
+    ///   - fileSize: The size of the model's file; needed for that target.
+    ///   - latency: The time of one sample; needed for that target.
+    public init(fileSize: ((Graph) throws -> ByteCount)? = nil, latency: ((Graph) throws -> Duration)? = nil) {
+        self.fileSize = fileSize
+        self.latency = latency
+    }
+
+    /// In the quantity's unit.
+    func amount(of quantity: PruningTarget.Quantity, in graph: Graph) throws -> Double {
+        switch quantity {
+        case .macs: return Double(try cost(of: graph).macs)
+        case .parameters: return Double(try cost(of: graph).parameters)
+        case .fileSize:
+            guard let fileSize else { throw CompressionError.noMeter(for: quantity) }
+            return Double(try fileSize(graph).bytes)
+        case .latency:
+            guard let latency else { throw CompressionError.noMeter(for: quantity) }
+            return try latency(graph) / .milliseconds(1)
+        }
+    }
+
+    private func cost(of graph: Graph) throws(CompressionError) -> CostSummary {
+        do {
+            return try CostAnalysis(of: graph).total
+        } catch {
+            throw .invalidGraph(error)
+        }
+    }
+}

@@ -1,0 +1,74 @@
+import BantamGraph
+
+/// The channels that may go, the least important first.
+struct ChannelRanking {
+    struct Candidate: Hashable {
+        var group: Int
+        var channel: Int
+    }
+
+    let candidates: [Candidate]
+    /// Groups that keep all of their channels, and why.
+    let obstacles: [String]
+
+    init(
+        _ groups: [ChannelGroup], from evidence: ImportanceEvidence, _ configuration: StructuredPruning.Configuration
+    ) throws(CompressionError) {
+        let criterion = try ImportanceCriteria.named(configuration.criterion)
+        let normalizer = configuration.normalizer ?? type(of: criterion).normalizer
+        var obstacles: [String] = []
+        var contests: [String: [(candidate: Candidate, score: Double)]] = [:]
+        var contestants: [String: Int] = [:]
+        for (index, group) in groups.enumerated() {
+            let removable = group.channelCount - configuration.limits.fewest(of: group.channelCount)
+            if let obstacle = Self.obstacle(of: group, in: evidence.graph, removable, configuration.limits) {
+                obstacles.append("\(group.label): \(obstacle)")
+                continue
+            }
+            let scores = normalizer(configuration.reduction(try criterion.scores(of: group, from: evidence)))
+            guard scores.count == group.channelCount else {
+                obstacles.append("\(group.label): it has nothing for \(configuration.criterion) to judge by")
+                continue
+            }
+            let ranked = scores.indices.sorted { (scores[$0], $0) < (scores[$1], $1) }
+            let contest = configuration.scope.contest(of: group, at: index, in: evidence.graph)
+            contests[contest, default: []] += ranked.prefix(removable).map {
+                (Candidate(group: index, channel: $0), scores[$0])
+            }
+            contestants[contest, default: 0] += group.channelCount
+        }
+        self.obstacles = obstacles
+        candidates = Self.merged(contests, contestants)
+    }
+
+    private static func obstacle(
+        of group: ChannelGroup, in graph: Graph, _ removable: Int, _ limits: PruningLimits
+    ) -> String? {
+        if let obstacle = group.obstacle { return obstacle }
+        if let pattern = limits.protection(of: group, in: graph) { return "it is protected (\(pattern))" }
+        guard removable == 0 else { return nil }
+        if group.channelCount == 1 { return "it is a single channel" }
+        return limits.channelMultiple > 1 && limits.largestCut > 0
+            ? "a multiple of \(limits.channelMultiple) leaves all of its \(group.channelCount) channels"
+            : "a largest cut of \(limits.largestCut) leaves all of its \(group.channelCount) channels"
+    }
+
+    /// Takes from each contest in turn, so that at any time each has lost the same fraction.
+    private static func merged(
+        _ contests: [String: [(candidate: Candidate, score: Double)]], _ contestants: [String: Int]
+    ) -> [Candidate] {
+        var keyed: [(fraction: Double, candidate: Candidate)] = []
+        for (name, contest) in contests {
+            let ranked = contest.sorted {
+                ($0.score, $0.candidate.group, $0.candidate.channel)
+                    < ($1.score, $1.candidate.group, $1.candidate.channel)
+            }
+            let count = Double(contestants[name, default: 1])
+            keyed += ranked.enumerated().map { (Double($0) / count, $1.candidate) }
+        }
+        return keyed.sorted {
+            ($0.fraction, $0.candidate.group, $0.candidate.channel)
+                < ($1.fraction, $1.candidate.group, $1.candidate.channel)
+        }.map(\.candidate)
+    }
+}

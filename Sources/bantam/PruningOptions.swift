@@ -1,0 +1,74 @@
+import ArgumentParser
+import BantamCompression
+
+/// Which channels go, and how many.
+struct PruningOptions: ParsableArguments {
+    @Option(help: "The MACs to keep: a fraction (0.5, 50%) or a number (120M).")
+    var targetMacs: TargetArgument?
+
+    @Option(help: "The parameters to keep: a fraction or a number (2.5M).")
+    var targetParameters: TargetArgument?
+
+    @Option(help: "The size of the file to write: a fraction of what it is, or bytes (2.5MB).")
+    var targetFileSize: TargetArgument?
+
+    @Option(
+        help: "The time of one sample, measured on this machine while pruning: a fraction of what it is, or 12ms.")
+    var targetLatency: TargetArgument?
+
+    @Option(help: "Which channels go first: \(ImportanceCriteria.all.map { $0.name }.joined(separator: ", ")).")
+    var criterion = L1Norm.name
+
+    @Option(help: "How a channel's scores in several layers become one: \(names(GroupReduction.self)).")
+    var reduction = GroupReduction.mean
+
+    @Option(help: "How groups are made comparable: \(names(ScoreNormalizer.self)); by default the criterion's own way.")
+    var normalizer: ScoreNormalizer?
+
+    @Option(help: "Which channels compete: \(names(RankingScope.self)).")
+    var scope = RankingScope.global
+
+    @Option(help: "The largest fraction of its channels that a layer may lose.")
+    var largestCut = 0.9
+
+    @Option(help: "Keep a multiple of this many channels in each layer, such as 8 or 16.")
+    var channelMultiple = 1
+
+    @Option(help: "A layer that keeps all of its channels, by the name of its node or weight; * stands for anything.")
+    var protect: [String] = []
+
+    /// The targets that were given; one at most makes sense.
+    private var given: [(TargetArgument, PruningTarget.Quantity, String)] {
+        let all = [
+            (targetMacs, PruningTarget.Quantity.macs, "--target-macs"),
+            (targetParameters, .parameters, "--target-parameters"),
+            (targetFileSize, .fileSize, "--target-file-size"), (targetLatency, .latency, "--target-latency"),
+        ]
+        return all.compactMap { target, quantity, option in target.map { ($0, quantity, option) } }
+    }
+
+    var hasTarget: Bool { !given.isEmpty }
+
+    func validate() throws {
+        guard given.count <= 1 else {
+            throw ValidationError("Give one target, not \(given.map(\.2).joined(separator: " and ")).")
+        }
+        guard channelMultiple > 0 else { throw ValidationError("--channel-multiple must be at least 1.") }
+        guard (0...1).contains(largestCut) else { throw ValidationError("--largest-cut must be between 0 and 1.") }
+        _ = try configuration()
+    }
+
+    /// What was asked for; `nil` without a target.
+    func configuration() throws -> StructuredPruning.Configuration? {
+        guard let (argument, quantity, option) = given.first else { return nil }
+        return StructuredPruning.Configuration(
+            try argument.target(quantity, option: option), criterion: criterion, reduction: reduction,
+            normalizer: normalizer, scope: scope,
+            limits: PruningLimits(
+                largestCut: largestCut, channelMultiple: channelMultiple, protectedLayers: protect))
+    }
+}
+
+private func names<Choice: CaseIterable & RawRepresentable>(_: Choice.Type) -> String where Choice.RawValue == String {
+    Choice.allCases.map(\.rawValue).joined(separator: ", ")
+}
