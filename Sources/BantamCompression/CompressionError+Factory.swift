@@ -75,6 +75,10 @@ extension CodedError<CompressionErrorCode> {
         Self(.invalidTarget, "A target of \(amount) \(quantity.noun) has no meaning; it must be more than 0.")
     }
 
+    static func invalidRounds(_ rounds: Int) -> Self {
+        Self(.invalidTarget, "Pruning in \(rounds) rounds has no meaning; there must be at least 1.")
+    }
+
     static func invalidMultiple(_ multiple: Int) -> Self {
         Self(.invalidTarget, "A multiple of \(multiple) channels has no meaning; it must be from 1 to 4096.")
     }

@@ -7,6 +7,7 @@ public import BantamTraining
 
 // The libraries' own types as values of options.
 
+extension GradualPruning.Schedule: ExpressibleByArgument {}
 extension GroupReduction: ExpressibleByArgument {}
 extension RankingScope: ExpressibleByArgument {}
 extension ScoreNormalizer: ExpressibleByArgument {}

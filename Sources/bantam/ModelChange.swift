@@ -18,11 +18,11 @@ struct ModelChange {
     var teacher: String?
 
     /// - Parameter steps: Given whether there is data, the steps to perform.
-    func perform(steps: (_ hasData: Bool) -> [Recipe.Step]) throws -> ChangeRecord {
+    func perform(steps: (_ hasData: Bool) throws -> [Recipe.Step]) throws -> ChangeRecord {
         try OutputFolder.requirePlace(for: output)
         if let folder = training?.checkpoints { try OutputFolder.create(folder) }
         let source = try ModelSource(model, chosen: chosen)
-        let steps = steps(data != nil)
+        let steps = try steps(data != nil)
         if steps.contains(where: \.needsFloatWeights) { try source.requireFloatWeights() }
         try Runtime.prepare(common)
         let trainingData = try data.map { try source.data(at: $0, split: .train) }
@@ -60,7 +60,7 @@ extension Recipe.Step {
     /// Whether the step works on the weights as numbers; channels can be removed whatever they are stored as.
     fileprivate var needsFloatWeights: Bool {
         switch self {
-        case .pruneChannels: false
+        case .pruneChannels, .pruneGradually: false
         default: true
         }
     }

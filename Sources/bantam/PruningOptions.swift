@@ -1,5 +1,6 @@
 import ArgumentParser
 import BantamCompression
+import BantamTraining
 
 /// Which channels go, and how many.
 struct PruningOptions: ParsableArguments {
@@ -37,6 +38,26 @@ struct PruningOptions: ParsableArguments {
     @Option(help: "A layer that keeps all of its channels, by the name of its node or weight; * stands for anything.")
     var protect: [String] = []
 
+    @Option(help: "Prune in this many rounds, with a part of the epochs after each.")
+    var rounds = 1
+
+    @Option(help: "How much of the way each round goes: \(names(GradualPruning.Schedule.self)).")
+    var roundSchedule = GradualPruning.Schedule.cubic
+
+    @Option(help: "Samples on which BatchNorm's statistics are measured anew after each round; 0 for none.")
+    var recalibrationSamples = 2048
+
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Fine-tune with the unpruned model as teacher beside the labels.")
+    var teacher = true
+
+    @Option(help: "The share of the teacher in the loss, 0 to 1; at 1 labels are not looked at.")
+    var alpha = 0.7
+
+    @Option(help: "Softens the teacher's answers; 1 leaves them as they are.")
+    var temperature = 4.0
+
     /// The targets that were given; one at most makes sense.
     private var given: [(TargetArgument, PruningTarget.Quantity, String)] {
         let all = [
@@ -54,12 +75,31 @@ struct PruningOptions: ParsableArguments {
             throw ValidationError("Give one target, not \(given.map(\.2).joined(separator: " and ")).")
         }
         guard channelMultiple > 0 else { throw ValidationError("--channel-multiple must be at least 1.") }
+        guard (1...1000).contains(rounds) else { throw ValidationError("--rounds must be between 1 and 1000.") }
+        guard recalibrationSamples >= 0 else { throw ValidationError("--recalibration-samples must not be negative.") }
+        guard (0...1).contains(alpha) else { throw ValidationError("--alpha must be between 0 and 1.") }
+        guard temperature > 0, temperature <= 1000 else {
+            throw ValidationError("--temperature must be more than 0 and at most 1000.")
+        }
         guard (0...1).contains(largestCut) else { throw ValidationError("--largest-cut must be between 0 and 1.") }
         _ = try configuration()
     }
 
     /// What was asked for; `nil` without a target.
-    func configuration() throws -> StructuredPruning.Configuration? {
+    ///
+    /// - Parameter training: `nil` without data.
+    func steps(training: TrainingConfiguration?) throws -> [Recipe.Step]? {
+        guard let configuration = try configuration() else { return nil }
+        let distillation = teacher ? DistillationConfiguration(alpha: alpha, temperature: temperature) : nil
+        return [
+            .pruneGradually(
+                GradualPruning(
+                    configuration, rounds: rounds, schedule: roundSchedule,
+                    recalibrationSamples: recalibrationSamples, training: training, distillation: distillation))
+        ]
+    }
+
+    private func configuration() throws -> StructuredPruning.Configuration? {
         guard let (argument, quantity, option) = given.first else { return nil }
         return StructuredPruning.Configuration(
             try argument.target(quantity, option: option), criterion: criterion, reduction: reduction,

@@ -38,6 +38,12 @@ struct TrainingOptions: ParsableArguments {
     @Option(help: "float32, or bfloat16 for convolutions and matrix products.")
     var precision = TrainingConfiguration.Precision.float32
 
+    @Option(
+        help: ArgumentHelp(
+            "Changes samples at random: flip, crop=4 (pixels), jitter=0.2, erase=0.25, window (of a clip); any number.",
+            valueName: "change"))
+    var augment: [AugmentationArgument] = []
+
     @Option(parsing: .unconditional, help: "Clips the norm of the gradient; 0 for never.")
     var gradientClipping = 0.0
 
@@ -85,7 +91,8 @@ struct TrainingOptions: ParsableArguments {
             epochs: epochs, batchSize: batchSize, optimizer: rule,
             schedule: LearningRateSchedule(peak: peak, decay: decay, warmup: warmup), labelSmoothing: labelSmoothing,
             averageDecay: averageDecay, earlyStopping: patience.map { EarlyStopping(patience: $0) },
-            precision: precision, gradientClipping: gradientClipping, seed: seed)
+            precision: precision, augmentation: augment.map(\.augmentation), gradientClipping: gradientClipping,
+            seed: seed)
     }
 
     var checkpointFolder: CheckpointFolder? { checkpoints.map { CheckpointFolder($0) } }

@@ -1,4 +1,3 @@
-public import BantamGraph
 public import BantamNetwork
 public import BantamTensor
 public import BantamTraining
@@ -32,20 +31,22 @@ public struct DistillationConfiguration: Codable, Hashable, Sendable {
 /// `alpha * distance(student, teacher) + (1 - alpha) * crossEntropy(student, labels)`.
 public struct Distillation: Objective {
     public let configuration: DistillationConfiguration
-    public let teacher: TeacherLogits
+    public let teacher: any Teacher
     private let distance: any DistillationLoss
     private let hardLoss: CrossEntropy
 
-    public init(_ configuration: DistillationConfiguration, teacher: TeacherLogits, labelSmoothing: Double = 0) {
+    public init(_ configuration: DistillationConfiguration, teacher: any Teacher, labelSmoothing: Double = 0) {
         self.configuration = configuration
         self.teacher = teacher
         distance = configuration.distance
         hardLoss = CrossEntropy(labelSmoothing: labelSmoothing)
     }
 
-    public func loss(of result: Network.Result, on batch: TrainingBatch) throws(TorchError) -> Tensor {
-        let answers = try teacher.rows(batch.indices)
+    public func loss(of result: Network.Result, on batch: TrainingBatch) throws -> Tensor {
+        let answers = try teacher.answers(to: batch)
         let soft = try distance(student: result.outputs[0], teacher: answers, labels: batch.labels)
+        // Samples without labels can still be learned from the teacher alone.
+        guard configuration.alpha < 1 else { return soft }
         let hard = try hardLoss.loss(of: result, on: batch)
         return try soft.multiplied(by: configuration.alpha).adding(hard, scaledBy: 1 - configuration.alpha)
     }

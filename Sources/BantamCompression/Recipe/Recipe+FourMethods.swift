@@ -64,7 +64,7 @@ extension Recipe.Step {
         case .train(let configuration, _): "training \(configuration.epochs.epochs)"
         case .distill(let configuration, _, let teacher): "learning from \(teacher), \(configuration.epochs.epochs)"
         case .separateConvolutions: "separating convolutions"
-        case .pruneChannels: "removing channels"
+        case .pruneChannels, .pruneGradually: "removing channels"
         case .pruneWeights: "zeroing weights"
         case .quantizeStatic: "calibrating and quantizing"
         case .quantizeDynamic: "quantizing"

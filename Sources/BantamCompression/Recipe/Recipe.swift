@@ -56,6 +56,8 @@ public struct Recipe: Codable, Hashable, Sendable {
         case separateConvolutions
         /// Removes channels until the given fraction of the MACs is left.
         case pruneChannels(StructuredPruning.Configuration)
+        /// Removes channels in rounds, and trains between them with the unpruned model as teacher.
+        case pruneGradually(GradualPruning)
         /// Sets this fraction of the weights to zero.
         case pruneWeights(sparsity: Double)
         /// INT8 with ranges measured on training samples.
@@ -66,6 +68,7 @@ public struct Recipe: Codable, Hashable, Sendable {
         // The names that people read and write in JSON.
         enum TrainCodingKeys: String, CodingKey { case _0 = "training", keepsZeros }
         enum DistillCodingKeys: String, CodingKey { case _0 = "training", _1 = "distillation", teacher }
+        enum PruneGraduallyCodingKeys: String, CodingKey { case _0 = "pruning" }
         enum PruneChannelsCodingKeys: String, CodingKey { case _0 = "pruning" }
         enum QuantizeStaticCodingKeys: String, CodingKey { case _0 = "quantization" }
     }

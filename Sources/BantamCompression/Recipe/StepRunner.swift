@@ -7,12 +7,12 @@ public import BantamTraining
 ///
 /// The commands `train`, `prune`, `quantize` and `distill` are recipes of one or two steps and use it too.
 public struct StepRunner {
-    private let trainingData: TrainingData?
+    let trainingData: TrainingData?
     public let device: Device
     /// Finds what a variant answers to each training sample.
     private let teacher: (String) throws -> TeacherLogits
-    private let checkpoints: CheckpointFolder?
-    private let meter: PruningMeter
+    let checkpoints: CheckpointFolder?
+    let meter: PruningMeter
 
     /// - Parameters:
     ///   - data: What to train and calibrate on; steps that do neither need none.
@@ -55,12 +55,13 @@ public struct StepRunner {
         switch step {
         case .train(let configuration, let keepsZeros):
             let objective = CrossEntropy(labelSmoothing: configuration.labelSmoothing)
-            return try fit(graph, objective, configuration, keepsZeros: keepsZeros, observe)
+            return try fit(
+                graph, objective, configuration, keepsZeros: keepsZeros, checkpoints: checkpoints, observe)
         case .distill(let configuration, let distillation, let name):
             guard configuration.augmentation.isEmpty else { throw CompressionError.augmentedDistillation }
             let objective = Distillation(
                 distillation, teacher: try teacher(name), labelSmoothing: configuration.labelSmoothing)
-            return try fit(graph, objective, configuration, keepsZeros: false, observe)
+            return try fit(graph, objective, configuration, keepsZeros: false, checkpoints: checkpoints, observe)
         case .separateConvolutions:
             let plan = try SeparableConvolution.plan(for: graph)
             return Outcome(graph: try applying(graph) { try SeparableConvolution.apply(plan, to: &$0) }, plan: plan)
@@ -68,6 +69,8 @@ public struct StepRunner {
             let loss = try loss(of: graph, for: configuration)
             let plan = try StructuredPruning.plan(for: graph, configuration, loss: loss, meter: meter)
             return Outcome(graph: try applying(graph) { try StructuredPruning.apply(plan, to: &$0) }, plan: plan)
+        case .pruneGradually(let gradual):
+            return try prune(graph, gradual, observe)
         case .pruneWeights(let sparsity):
             let plan = try UnstructuredPruning.plan(for: graph, sparsity: sparsity)
             return Outcome(graph: try applying(graph) { try UnstructuredPruning.apply(plan, to: &$0) }, plan: plan)
@@ -99,9 +102,9 @@ public struct StepRunner {
 
     // MARK: Training
 
-    private func fit(
+    func fit(
         _ graph: Graph, _ objective: any Objective, _ configuration: TrainingConfiguration, keepsZeros: Bool,
-        _ observe: (TrainingEvent) throws -> Void
+        checkpoints: CheckpointFolder?, _ observe: (TrainingEvent) throws -> Void
     ) throws -> Outcome {
         let network = try Network(graph, device: device)
         let constraints: [any WeightConstraint] = keepsZeros ? [try SparsityMask(zerosOf: network)] : []
@@ -119,25 +122,6 @@ public struct StepRunner {
                 observe: observe)
         }
         return Outcome(graph: try network.snapshot(), training: summary)
-    }
-
-    // MARK: Pruning
-
-    /// What the criterion judges by, where it judges by the loss.
-    private func loss(
-        of graph: Graph, for configuration: StructuredPruning.Configuration
-    ) throws -> LossEvidence? {
-        let criterion = try ImportanceCriteria.named(configuration.criterion)
-        guard type(of: criterion).needsLoss else { return nil }
-        guard let trainingData else { throw CompressionError.missingGradients(criterion: configuration.criterion) }
-        let groups: [ChannelGroup]
-        do {
-            groups = try ChannelGroups(of: graph).prunable
-        } catch {
-            throw CompressionError.invalidGraph(error)
-        }
-        let sample = trainingData.sample(LossEvidence.usualSampleCount, seed: 0)
-        return try LossEvidence(of: graph, groups: groups, on: try sample.batches(size: 16), device: device)
     }
 
     // MARK: Quantization

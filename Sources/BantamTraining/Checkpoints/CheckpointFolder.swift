@@ -10,6 +10,9 @@ public struct CheckpointFolder: Sendable {
         self.policy = policy
     }
 
+    /// A folder within this one, for one of several trainings; made when it is first written to.
+    public func subfolder(_ name: String) -> CheckpointFolder { CheckpointFolder("\(path)/\(name)", policy: policy) }
+
     /// The checkpoint of the latest epoch; `nil` when there is none.
     func latest() throws -> Checkpoint? {
         try epochs().max().map { try Checkpoint(contentsOf: file(ofEpoch: $0)) }

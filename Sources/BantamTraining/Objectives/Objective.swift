@@ -8,7 +8,7 @@ public protocol Objective {
     var taps: [ValueID] { get }
 
     /// The mean loss of a batch, a scalar with a gradient.
-    func loss(of result: Network.Result, on batch: TrainingBatch) throws(TorchError) -> Tensor
+    func loss(of result: Network.Result, on batch: TrainingBatch) throws -> Tensor
 }
 
 extension Objective {

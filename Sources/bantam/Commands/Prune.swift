@@ -1,5 +1,6 @@
 import ArgumentParser
 import BantamCompression
+import BantamTraining
 
 struct Prune: BantamCommand {
     static let configuration = CommandConfiguration(
@@ -62,13 +63,12 @@ struct Prune: BantamCommand {
         let change = ModelChange(
             model: model, chosen: try input.chosen(), data: data, output: output, training: training,
             common: common, console: console)
-        var steps: [Recipe.Step] = []
-        if let configuration = try pruning.configuration() { steps.append(.pruneChannels(configuration)) }
-        if let sparsity { steps.append(.pruneWeights(sparsity: sparsity)) }
         return .change(
             try change.perform { hasData in
-                hasData
-                    ? steps + [.train(training.configuration(seed: common.seed), keepsZeros: sparsity != nil)] : steps
+                let training = hasData ? training.configuration(seed: common.seed) : nil
+                if let steps = try pruning.steps(training: training) { return steps }
+                return [.pruneWeights(sparsity: sparsity ?? 0)]
+                    + (training.map { [.train($0, keepsZeros: true)] } ?? [])
             })
     }
 

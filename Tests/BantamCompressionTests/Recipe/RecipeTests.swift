@@ -41,6 +41,7 @@ import Testing
         for step in recipe.variants.flatMap(\.steps) {
             switch step {
             case .train(let training, _), .distill(let training, _, _): #expect(training.seed == 7)
+            case .pruneGradually(let pruning): #expect(pruning.training.map { $0.seed == 7 } ?? true)
             case .quantizeStatic(let configuration): #expect(configuration.seed == 7)
             case .separateConvolutions, .pruneChannels, .pruneWeights, .quantizeDynamic: break
             }

@@ -1,0 +1,46 @@
+public import BantamGraph
+import BantamNetwork
+public import BantamTensor
+public import BantamTraining
+
+/// A frozen model whose answers a student learns.
+public protocol Teacher {
+    /// Logits of shape `[N, classes]`, one row for each sample of the batch.
+    func answers(to batch: TrainingBatch) throws -> Tensor
+}
+
+extension TeacherLogits: Teacher {
+    /// What was stored for the batch's samples, whatever became of them since.
+    public func answers(to batch: TrainingBatch) throws -> Tensor { try rows(batch.indices) }
+}
+
+/// A teacher that is asked about each batch as the student sees it, augmented and all.
+///
+/// It costs a forward pass a step, where stored answers cost nothing; and it must take the student's input.
+/// Beyer et al., *Knowledge Distillation: A Good Teacher Is Patient and Consistent*, CVPR 2022.
+public struct LiveTeacher: Teacher {
+    private let network: Network
+    private let precision: TrainingConfiguration.Precision
+
+    /// - Throws: `invalidGraph` and what binding a network throws.
+    public init(
+        _ graph: Graph, device: Device = .cpu, precision: TrainingConfiguration.Precision = .float32
+    ) throws {
+        network = try Network(graph, device: device)
+        self.precision = precision
+    }
+
+    public func answers(to batch: TrainingBatch) throws -> Tensor {
+        try withoutGradients {
+            let logits =
+                switch precision {
+                case .float32: try network.forward([batch.inputs]).outputs[0]
+                case .bfloat16:
+                    try withAutocast(.bfloat16, on: network.device.kind) {
+                        try network.forward([batch.inputs]).outputs[0]
+                    }
+                }
+            return try logits.converted(to: .float32)
+        }
+    }
+}

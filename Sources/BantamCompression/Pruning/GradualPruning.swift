@@ -1,0 +1,57 @@
+public import BantamTraining
+
+/// Pruning in rounds, with training between them: channels that matter have time to take over from those that went.
+public struct GradualPruning: Codable, Hashable, Sendable {
+    /// How much of the way to the target each round goes.
+    public enum Schedule: String, Codable, Hashable, Sendable, CaseIterable {
+        /// The same amount each round.
+        case linear
+        /// Much at first, when there is much to spare: what is left falls with the cube of the rounds to go.
+        ///
+        /// Zhu and Gupta, *To Prune, or Not to Prune*, ICLR workshop 2018.
+        case cubic
+    }
+
+    public var pruning: StructuredPruning.Configuration
+    public var rounds: Int
+    public var schedule: Schedule
+    /// Samples on which BatchNorm's statistics are measured anew after each round; 0 for none.
+    public var recalibrationSamples: Int
+    /// After each round; its epochs are shared out between them. `nil` where there is no data.
+    public var training: TrainingConfiguration?
+    /// How the unpruned model teaches the pruned one; `nil` for labels alone.
+    public var distillation: DistillationConfiguration?
+
+    public init(
+        _ pruning: StructuredPruning.Configuration, rounds: Int = 1, schedule: Schedule = .cubic,
+        recalibrationSamples: Int = 2048, training: TrainingConfiguration? = nil,
+        distillation: DistillationConfiguration? = nil
+    ) {
+        self.pruning = pruning
+        self.rounds = rounds
+        self.schedule = schedule
+        self.recalibrationSamples = recalibrationSamples
+        self.training = training
+        self.distillation = distillation
+    }
+
+    /// The amount to come to in each round.
+    ///
+    /// - Parameters:
+    ///   - start: What the model has.
+    ///   - end: What it may have in the end.
+    func amounts(from start: Double, to end: Double) -> [Double] {
+        (1...max(rounds, 1)).map { round in
+            let left = Double(rounds - round) / Double(rounds)
+            let share = schedule == .linear ? left : left * left * left
+            return end + (start - end) * share
+        }
+    }
+
+    /// The epochs of each round: the last, which has no other behind it, gets twice as many.
+    func epochs(of total: Int) -> [Int] {
+        let share = max(total / (rounds + 1), 1)
+        let before = min(share * (rounds - 1), max(total - 1, 0))
+        return (1...max(rounds, 1)).map { $0 < rounds ? before / max(rounds - 1, 1) : max(total - before, 1) }
+    }
+}

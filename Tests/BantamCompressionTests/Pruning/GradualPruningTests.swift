@@ -1,0 +1,93 @@
+import BantamCompression
+import BantamGraph
+import BantamNetwork
+import BantamTensor
+import BantamTraining
+import Testing
+
+@Suite struct GradualPruningTests {
+    private let samples = BandSamples()
+
+    private func pruned(
+        _ graph: Graph, rounds: Int, distillation: DistillationConfiguration? = nil, training: TrainingConfiguration?
+    ) throws -> StepRunner.Outcome {
+        let configuration = StructuredPruning.Configuration(.macs(0.5))
+        let gradual = GradualPruning(
+            configuration, rounds: rounds, recalibrationSamples: 32, training: training, distillation: distillation)
+        return try StepRunner(data: try samples.data()).perform(.pruneGradually(gradual), on: graph)
+    }
+
+    @Test(arguments: [1, 3]) func `Rounds come to the target, each smaller than the last`(rounds: Int) throws {
+        let data = try samples.data()
+        let trained = try StepRunner(data: data)
+            .perform(.train(.quick(epochs: 5)), on: samples.classifier(width: 8)).graph
+        let outcome = try pruned(
+            trained, rounds: rounds, distillation: DistillationConfiguration(), training: .quick(epochs: 6, rate: 0.02))
+        let plans = try #require(outcome.plan as? [StepRunner.PruningRound])
+        #expect(plans.count == rounds)
+        for (earlier, later) in zip(plans, plans.dropFirst()) {
+            #expect(earlier.plan.after == later.plan.before && later.plan.after <= earlier.plan.after)
+        }
+        #expect(plans.compactMap(\.training?.epochs).reduce(0, +) == 6)
+        #expect(try outcome.graph.macs * 2 <= trained.macs)
+        let network = try Network(outcome.graph)
+        let accuracy = try Trainer(network, objective: CrossEntropy(), configuration: .quick())
+            .score(on: try data.batches(size: 16))
+        #expect(accuracy > 0.9)
+    }
+
+    @Test func `Without data it is pruned only`() throws {
+        let graph = samples.classifier(width: 8)
+        let gradual = GradualPruning(.init(.macs(0.5)))
+        let outcome = try StepRunner(data: nil).perform(.pruneGradually(gradual), on: graph)
+        #expect(outcome.training == nil)
+        #expect(try outcome.graph.macs * 2 <= graph.macs)
+        let byLoss = GradualPruning(.init(.macs(0.5), criterion: "taylor"))
+        #expect(
+            errorCode { _ = try StepRunner(data: nil).perform(.pruneGradually(byLoss), on: graph) }
+                == .missingGradients)
+    }
+
+    @Test(arguments: ["taylor", "fisher"]) func `With data, criteria that look at the loss have it`(
+        criterion: String
+    ) throws {
+        let gradual = GradualPruning(.init(.macs(0.5), criterion: criterion), recalibrationSamples: 0)
+        let graph = samples.classifier(width: 8)
+        let outcome = try StepRunner(data: try samples.data()).perform(.pruneGradually(gradual), on: graph)
+        #expect(try outcome.graph.macs * 2 <= graph.macs)
+    }
+
+    @Test func `A live teacher answers what it sees`() throws {
+        let graph = samples.classifier()
+        let teacher = try LiveTeacher(graph)
+        try samples.data().batches(size: 8).forEachBatch(epoch: 0) { batch in
+            let expected = try Network(graph).forward([batch.inputs]).outputs[0].data()
+            let answers = try teacher.answers(to: batch)
+            #expect(try answers.data().difference(from: expected) == nil)
+            #expect(!answers.requiresGradient)
+        }
+    }
+
+    @Test func `Recalibrated, statistics are those of the data and weights are as before`() throws {
+        let graph = samples.classifier()
+        let data = try samples.data()
+        let result = try NormRecalibration.recalibrated(graph, on: try data.batches(size: data.count))
+        #expect(graph.parameters.allSatisfy { result.constants[$0] == graph.constants[$0] })
+        // One batch of all samples: the mean and variance of what reaches the layer.
+        let convolution = try #require(graph.nodes.values.first { $0.operatorName == "Conv" }?.outputs[0])
+        var values: [Float] = []
+        try data.batches(size: data.count).forEachBatch(epoch: 0) { batch in
+            let tap = try Network(graph).forward([batch.inputs], taps: [convolution]).taps[convolution]
+            values = try #require(tap).data().elements(of: Float.self)
+        }
+        let (channels, area) = (6, 36)
+        let means = result.numbers("bn1.running_mean")
+        for channel in 0..<channels {
+            let mine = values.enumerated().filter { $0.offset / area % channels == channel }.map { Double($0.element) }
+            let mean = mine.reduce(0, +) / Double(mine.count)
+            let variance = mine.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(mine.count)
+            #expect(abs(Double(means[channel]) - mean) < 1e-4)
+            #expect(abs(Double(result.numbers("bn1.running_var")[channel]) - variance) < 1e-2 * variance)
+        }
+    }
+}
