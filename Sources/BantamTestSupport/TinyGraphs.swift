@@ -9,6 +9,8 @@ public enum TinyGraphs {
         [
             chain(), residual(), concat(), cascadedConcat(), split(), channelShuffle(), depthwise(), grouped(),
             flattenToLinear(), squeezeExcite(), attention(), twoPathwayVideo(), sharedWeight(), unusedOutput(),
+            paddedShortcut(),
+            slices(),
         ]
     }
 
@@ -94,6 +96,35 @@ public enum TinyGraphs {
             let active = build.relu(build.batchNorm(filtered, "norm", channels: 6), "relu2")
             let narrow = build.convolution(active, "project", from: 6, to: 4, kernel: [1, 1])
             return build.head(narrow, channels: 4)
+        }
+    }
+
+    /// A block that doubles the channels, whose shortcut gets the missing ones as zeros: as in the CIFAR ResNets.
+    public static func paddedShortcut() -> Graph {
+        model("padded_shortcut") { build in
+            let image = build.image(3, 8, 8)
+            let stem = build.relu(build.convolution(image, "stem", from: 3, to: 4), "relu1")
+            let pads = build.constant("pads", TensorData([8], [0, 1, 0, 0, 0, 2, 0, 0] as [Int64]))
+            let shortcut = build.node("Pad", [stem, pads], name: "pad")
+            let sum = build.node("Add", [shortcut, build.convolution(stem, "conv", from: 4, to: 7)], name: "add")
+            return build.head(build.relu(sum, "relu2"), channels: 7)
+        }
+    }
+
+    /// Parts of the channels, of which one is left unread, on paths of their own.
+    public static func slices() -> Graph {
+        model("slices") { build in
+            let image = build.image(3, 8, 8)
+            let stem = build.relu(build.convolution(image, "stem", from: 3, to: 9), "relu1")
+            let parts = [(1, 4), (5, Int.max)].enumerated().map { index, range in
+                let lists = [("starts", range.0), ("ends", range.1), ("axes", 1)].map {
+                    build.constant("part\(index).\($0.0)", TensorData([1], [Int64($0.1)]))
+                }
+                return build.node("Slice", [stem] + lists, name: "part\(index)")
+            }
+            let left = build.convolution(parts[0], "left", from: 3, to: 4)
+            let joined = build.concat([build.relu(left, "relu2"), parts[1]], "concat")
+            return build.head(joined, channels: 8)
         }
     }
 

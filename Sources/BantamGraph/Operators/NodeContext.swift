@@ -14,6 +14,9 @@ public struct NodeContext: Sendable {
     /// One entry an output, also for those that are left out. Empty while the shapes are being inferred.
     public var outputTypes: [TensorType]
     public var mode: Mode
+    /// Along axes from which channels have been removed, the indices of those that stay, ascending; see
+    /// ``remaining(_:of:)``.
+    var remainingIndices: [SlotAxis: [Int]] = [:]
 
     public init(
         node: Node, inputTypes: [TensorType?], constants: [TensorData?], outputTypes: [TensorType] = [],
@@ -58,6 +61,11 @@ public struct NodeContext: Sendable {
         default: throw mismatch("\(name) must be int64, not \(data.dtype.rawValue)")
         }
     }
+
+    /// Which indices along an axis stay when channels are removed, in the numbering before.
+    ///
+    /// - Parameter count: The number of indices before.
+    func remaining(_ axis: SlotAxis, of count: Int) -> [Int] { remainingIndices[axis] ?? Array(0..<count) }
 
     // MARK: Attributes
 

@@ -32,10 +32,40 @@ struct Pad: Movement {
     static func channelFlow(of node: NodeContext) -> ChannelFlow {
         do {
             let padding = try padding(of: node)
-            return .sameAxes(node) { padding[$0] == (0, 0) }
+            // Zeros are as good as channels that are zero.
+            let (mode, fill) = (try mode(of: node), try fillValue(of: node))
+            let fillsWithZeros = mode == .constant && fill == 0
+            return .links(
+                padding.enumerated().compactMap { axis, amount in
+                    guard amount == (0, 0) || fillsWithZeros && amount.before >= 0 && amount.after >= 0 else {
+                        return nil
+                    }
+                    return AxisLink(
+                        .input(0, axis: axis), .output(0, axis: axis),
+                        amount.before == 0 && amount.after == 0 ? .same : .offset(amount.before))
+                })
         } catch {
             return .opaque(error.message)
         }
+    }
+
+    /// Along an axis that has lost channels, as many zeros are put as there are channels left without a source.
+    static func settings(of old: NodeContext, resizedTo new: NodeContext) throws(GraphError) -> NodeSettings {
+        let rank = old.inputShape(0).rank
+        var amounts = try padding(of: old)
+        var isChanged = false
+        for axis in 0..<rank where amounts[axis] != (0, 0) {
+            let outputs = new.remaining(.output(0, axis: axis), of: old.outputShape(0)[axis])
+            let inputs = new.remaining(.input(0, axis: axis), of: old.inputShape(0)[axis])
+            let before = outputs.count { $0 < amounts[axis].before }
+            let changed = (before: before, after: outputs.count - inputs.count - before)
+            isChanged = isChanged || changed != amounts[axis]
+            amounts[axis] = changed
+        }
+        guard isChanged else { return .unchanged }
+        let axes = try old.axes(slot: 3, rank: rank) ?? Array(0..<rank)
+        let pads = axes.map { Int64(amounts[$0].before) } + axes.map { Int64(amounts[$0].after) }
+        return NodeSettings(inputs: [1: TensorData([pads.count], pads)])
     }
 
     /// Only a value that integers represent exactly at any scale may come in.

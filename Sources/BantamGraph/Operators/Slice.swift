@@ -10,14 +10,41 @@ struct Slice: Movement {
         [Shape(try selections(of: node).map(\.count))]
     }
 
-    /// An axis of which only a part is taken cannot be followed: a channel removed in front would move the part.
+    /// An axis of which every second element is taken, or the elements in reverse, cannot be followed.
     static func channelFlow(of node: NodeContext) -> ChannelFlow {
         do {
-            let selections = try selections(of: node)
-            return .sameAxes(node) { selections[$0].isWhole(of: node.inputShape(0)[$0]) }
+            return .links(
+                try selections(of: node).enumerated().compactMap { axis, selection in
+                    guard selection.step == 1, selection.count > 0 else { return nil }
+                    return AxisLink(
+                        .output(0, axis: axis), .input(0, axis: axis),
+                        selection.isWhole(of: node.inputShape(0)[axis]) ? .same : .offset(selection.start))
+                })
         } catch {
             return .opaque(error.message)
         }
+    }
+
+    /// Along an axis that has lost channels, the part that is taken begins behind those that stay in front of it.
+    static func settings(of old: NodeContext, resizedTo new: NodeContext) throws(GraphError) -> NodeSettings {
+        let shape = old.inputShape(0)
+        var starts = try old.constantInts(1, called: "starts").map(Int64.init)
+        var ends = try old.constantInts(2, called: "ends").map(Int64.init)
+        let selections = try selections(of: old)
+        let axes = try old.axes(slot: 3, rank: shape.rank) ?? Array(starts.indices)
+        var isChanged = false
+        for (entry, axis) in axes.enumerated() where !selections[axis].isWhole(of: shape[axis]) {
+            let inputs = new.remaining(.input(0, axis: axis), of: shape[axis])
+            guard inputs.count < shape[axis] else { continue }
+            let outputs = new.remaining(.output(0, axis: axis), of: selections[axis].count)
+            let start = inputs.count { $0 < selections[axis].start }
+            starts[entry] = Int64(start)
+            ends[entry] = Int64(start + outputs.count)
+            isChanged = true
+        }
+        guard isChanged else { return .unchanged }
+        return NodeSettings(
+            inputs: [1: TensorData([starts.count], starts), 2: TensorData([ends.count], ends)])
     }
 
     static func lowering(of node: NodeContext) throws(GraphError) -> Lowering {

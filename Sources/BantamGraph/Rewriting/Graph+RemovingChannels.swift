@@ -24,10 +24,11 @@ extension Graph {
         }
         for node in nodes.values where cut.changes(node) {
             let old = cut.types.context(of: node)
-            let new = NodeContext(
+            var new = NodeContext(
                 node: node, inputTypes: node.inputs.map { $0.flatMap(cut.type) },
                 constants: node.inputs.map { $0.flatMap { smaller.constants[$0] } },
                 outputTypes: zip(node.outputs, old.outputTypes).map { $0.flatMap(cut.type) ?? $1 })
+            new.remainingIndices = cut.remaining(of: node)
             smaller.apply(try Operators.definition(of: node).settings(of: old, resizedTo: new), to: node)
         }
         smaller.removeUnusedConstants()
@@ -83,6 +84,20 @@ private struct ChannelCut {
     /// Whether an input or output of the node loses channels.
     func changes(_ node: Node) -> Bool {
         (node.inputs + node.outputs).contains { $0.map { removed[$0] != nil } ?? false }
+    }
+
+    /// The indices that stay, along each axis of the node's inputs and outputs that loses some.
+    func remaining(of node: Node) -> [SlotAxis: [Int]] {
+        var remaining: [SlotAxis: [Int]] = [:]
+        func add(_ value: ValueID?, _ slot: SlotAxis.Slot) {
+            guard let value, let shape = types[value]?.shape else { return }
+            for (axis, indices) in removed[value] ?? [:] {
+                remaining[SlotAxis(slot: slot, axis: axis)] = (0..<shape[axis]).filter { !indices.contains($0) }
+            }
+        }
+        for (index, input) in node.inputs.enumerated() { add(input, .input(index)) }
+        for (index, output) in node.outputs.enumerated() { add(output, .output(index)) }
+        return remaining
     }
 
     /// The type a value is to have.

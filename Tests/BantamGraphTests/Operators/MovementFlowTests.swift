@@ -87,13 +87,27 @@ import Testing
     @Test func `A partial selection ends the path of its axis alone`() throws {
         let batch = AxisLink(.input(0, axis: 0), .output(0, axis: 0))
         let channels = AxisLink(.input(0, axis: 1), .output(0, axis: 1))
-        #expect(try SingleNode("Slice", [[2, 3], .ints([0]), .ints([2]), .ints([1])]).links() == [batch])
-        #expect(try SingleNode("Slice", [[2, 3], .ints([0]), .ints([9]), .ints([1])]).links() == [batch, channels])
+        #expect(
+            try SingleNode("Slice", [[2, 3], .ints([2]), .ints([0]), .ints([1]), .ints([-1])]).links()
+                .allSatisfy { $0.source.axis == 0 })
         #expect(try SingleNode("Gather", [[2, 3], .ints([2, 1, 0])], ["axis": .int(1)]).links() == [batch])
         #expect(
             try SingleNode("Gather", [[2, 3], .ints([0, 1, 2])], ["axis": .int(1)]).links() == [batch, channels])
-        #expect(try SingleNode("Pad", [[2, 3], .ints([0, 1, 0, 0])]).links() == [batch])
+        #expect(
+            try SingleNode("Pad", [[2, 3], .ints([0, 1, 0, 0])], ["mode": .string("edge")]).links() == [batch])
         #expect(try SingleNode("Tile", [[2, 3], .ints([1, 2])]).links() == [batch])
+    }
+
+    @Test func `A slice and zeros beside what there is keep the order of the channels`() throws {
+        let rows = AxisLink(.output(0, axis: 0), .input(0, axis: 0))
+        let part = AxisLink(.output(0, axis: 1), .input(0, axis: 1), .offset(1))
+        #expect(try SingleNode("Slice", [[2, 4], .ints([1]), .ints([3]), .ints([1])]).links() == [rows, part])
+        let whole = AxisLink(.output(0, axis: 1), .input(0, axis: 1))
+        #expect(try SingleNode("Slice", [[2, 3], .ints([0]), .ints([9]), .ints([1])]).links() == [rows, whole])
+        let padded = AxisLink(.input(0, axis: 1), .output(0, axis: 1), .offset(1))
+        #expect(
+            try SingleNode("Pad", [[2, 3], .ints([0, 1, 0, 2])]).links()
+                == [AxisLink(.input(0, axis: 0), .output(0, axis: 0)), padded])
     }
 
     @Test func `An index that takes an axis away moves those behind it`() throws {
