@@ -31,6 +31,24 @@ extension EndToEnd {
             }
         }
 
+        @Test func `Files and times are targets too, in rounds and by criteria that look at the loss`() throws {
+            let folder = try WorkingFolder()
+            let bySize = ["--target-file-size", "50%", "--criterion", "taylor", "--rounds", "2", "--augment", "flip"]
+            let (change, _) = try folder.change(["prune", "shop/trained.onnx"] + bySize + fineTuning)
+            #expect(change.after.fileBytes * 2 <= change.before.fileBytes + 2 * 2000)
+            let (faster, _) = try folder.change(["prune", "shop/trained.onnx", "--target-latency", "1000ms"])
+            #expect(faster.after.macs == faster.before.macs)
+        }
+
+        @Test func `What can be pruned is explained, and nothing is written`() throws {
+            let folder = try WorkingFolder()
+            let before = try folder.contents()
+            let run = try Binary.run(["prune", "shop/trained.onnx", "--explain"], in: folder.path).succeeded()
+            #expect(run.output.contains("3 groups of channels can be pruned"))
+            #expect(run.output.contains("logits is an output of the model"))
+            #expect(try folder.contents() == before)
+        }
+
         @Test func `Exactly 80 % of the weights stay zero through fine-tuning`() throws {
             let folder = try WorkingFolder()
             let (change, graph) = try folder.change(["prune", "shop/trained.onnx", "--sparsity", "0.8"] + fineTuning)

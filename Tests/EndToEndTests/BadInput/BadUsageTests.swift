@@ -44,8 +44,16 @@ extension EndToEnd {
                 "clipping", training + ["--gradient-clipping", "nan"], 64, says: "--gradient-clipping must not be"),
             Refusal("optimizer", training + ["--optimizer", "magic"], 64, says: "magic", "sgd", "adamw"),
             Refusal("device", training + ["--device", "toaster"], 64, says: "toaster", "cpu or cuda"),
-            Refusal("no target", pruning, 64, says: "--target-macs or --sparsity"),
+            Refusal("no target", pruning, 64, says: "--target-macs 0.5, or --sparsity"),
             Refusal("two targets", pruning + ["--sparsity", "0.5", "--target-macs", "0.5"], 64, says: "either"),
+            Refusal(
+                "two targets of channels", pruning + ["--target-macs", "0.5", "--target-parameters", "0.5"], 64,
+                says: "--target-macs and --target-parameters"),
+            Refusal("unit", pruning + ["--target-latency", "5MB"], 64, says: "--target-latency takes", "12ms"),
+            Refusal("rounds", pruning + ["--target-macs", "0.5", "--rounds", "0"], 64, says: "--rounds must be"),
+            Refusal(
+                "gradients", pruning + ["--target-macs", "0.5", "--criterion", "taylor"], 64,
+                says: "taylor", "give it data"),
             Refusal("sparsity", pruning + ["--sparsity", "1.5"], 64, says: "sparsity of 1.5", "less than 1"),
             Refusal("no MACs", pruning + ["--target-macs", "0"], 64, says: "more than 0 and at most 1"),
             Refusal("criterion", pruning + ["--target-macs", "0.5", "--criterion", "magic"], 64, says: "magic", "l1"),
