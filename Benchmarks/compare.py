@@ -7,6 +7,7 @@ import platform
 from pathlib import Path
 
 import inspect_model
+import load_model
 import training_step
 from measuring import table
 
@@ -31,6 +32,7 @@ def main():
     options = parser.parse_args()
     comparisons = (
         inspect_model.measure(options.build / "bantam"),
+        load_model.measure(options.build / "BantamBenchmarks"),
         training_step.measure(options.build / "BantamBenchmarks", options.threads),
     )
     rows = []

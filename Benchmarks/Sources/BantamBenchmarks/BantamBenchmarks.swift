@@ -2,11 +2,12 @@ import BantamGraph
 import BantamTensor
 import Glibc
 
-/// Runs training steps on request, so that a driver can alternate them with another library's in one run.
+/// Does something on request, so that a driver can alternate it with another library's in one run.
 ///
 /// ```
-/// BantamBenchmarks conv_stack bfloat16 2     model, precision, threads
-/// ready 2.13.0                               the version of libtorch
+/// BantamBenchmarks conv_stack bfloat16 2     training steps: model, precision, threads
+/// BantamBenchmarks load resnet50.pth         reading a file, .onnx or weights
+/// ready 2.13.0                               the version of libtorch, or of Bantam
 /// > step 10                                  from standard input
 /// 41.7                                       milliseconds per step
 /// ```
@@ -15,20 +16,29 @@ import Glibc
 @main
 enum BantamBenchmarks {
     static func main() throws {
-        let arguments = CommandLine.arguments.dropFirst()
-        guard arguments.count == 3, let threads = arguments.last.flatMap({ Int($0) }), threads > 0 else {
-            throw BenchmarkError("usage: BantamBenchmarks MODEL float32|bfloat16 THREADS")
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        if arguments.count == 2, arguments[0] == "load" {
+            var loading = ModelLoading(path: arguments[1])
+            try serve(version: BantamVersion.current) { try loading.milliseconds(perLoadOf: $0) }
+            return
+        }
+        guard arguments.count == 3, let threads = Int(arguments[2]), threads > 0 else {
+            throw BenchmarkError(
+                "usage: BantamBenchmarks MODEL float32|bfloat16 THREADS, or BantamBenchmarks load FILE")
         }
         try Threads.setCount(threads)
-        let benchmark = try TrainingStep(
-            model: arguments[arguments.startIndex], precision: arguments[arguments.startIndex + 1])
-        reply("ready \(try Torch.version())")
+        let benchmark = try TrainingStep(model: arguments[0], precision: arguments[1])
+        try serve(version: try Torch.version()) { try benchmark.milliseconds(perStepOf: $0) }
+    }
+
+    private static func serve(version: String, _ milliseconds: (_ count: Int) throws -> Double) throws {
+        reply("ready \(version)")
         while let line = readLine() {
             let words = line.split(separator: " ")
             guard words.count == 2, words[0] == "step", let count = Int(words[1]), count > 0 else {
                 throw BenchmarkError("\"\(line)\" is not a request; try \"step 10\"")
             }
-            reply("\(try benchmark.milliseconds(perStepOf: count))")
+            reply("\(try milliseconds(count))")
         }
     }
 
