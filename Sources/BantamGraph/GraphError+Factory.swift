@@ -61,6 +61,12 @@ extension CodedError<GraphErrorCode> {
             location: ErrorLocation(node: node.label))
     }
 
+    static func noOutput(of node: Node) -> Self {
+        Self(
+            .invalidNode, "It has no output, so nothing can depend on it; remove it.",
+            location: ErrorLocation(node: node.label))
+    }
+
     static func outputCount(_ inferred: Int, of node: Node) -> Self {
         Self(
             .invalidNode, "It has \(node.outputs.count) outputs; the operator makes \(inferred).",

@@ -76,6 +76,7 @@ public struct ShapeInference: Sendable {
 
     private mutating func infer(_ node: Node, mode: NodeContext.Mode) throws(GraphError) {
         let definition = try Operators.definition(of: node)
+        guard !node.outputs.isEmpty else { throw .noOutput(of: node) }
         try checkInputs(of: node, against: definition.inputs)
         let context = context(of: node, mode: mode)
         let shapes = try definition.shapes(of: context)

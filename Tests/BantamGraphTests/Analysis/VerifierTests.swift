@@ -56,6 +56,13 @@ import Testing
         #expect(error?.location?.node == "relu (Relu)")
     }
 
+    @Test func `A node without an output is named`() {
+        var graph = Samples.simpleCNN()
+        graph.addNode("Neg", name: "idle", inputs: [graph.inputs[0].value], outputNames: [])
+        let error = #expect(throws: GraphError.self) { try Verifier.verify(graph) }
+        #expect(error?.code == .invalidNode && error?.location?.node == "idle (Neg)")
+    }
+
     @Test func `Shapes that do not agree are found at the node`() throws {
         var graph = Samples.simpleCNN()
         let weight = try #require(graph.value(named: "fc1.weight"))
