@@ -110,7 +110,8 @@ let package = Package(
             path: "Benchmarks/Sources/BantamBenchmarks", swiftSettings: swiftSettings),
 
         .executableTarget(
-            name: "BantamConformance", dependencies: ["BantamGraph", "BantamNetwork", "BantamONNX", "BantamTensor"],
+            name: "BantamConformance",
+            dependencies: ["BantamGraph", "BantamNetwork", "BantamONNX", "BantamTensor", "BantamTestSupport"],
             path: "Conformance/Sources/BantamConformance", swiftSettings: swiftSettings),
 
         library("BantamTestSupport", ["BantamGraph"]),

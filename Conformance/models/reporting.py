@@ -19,7 +19,8 @@ class Outcome:
 
     @property
     def passed(self):
-        return self.bantam.get("passed", False) and self.written.get("passed", False)
+        parts = self.bantam.get("passed"), self.bantam.get("removal_passed"), self.written.get("passed")
+        return all(part is True for part in parts)
 
     @property
     def cells(self):
@@ -28,11 +29,14 @@ class Outcome:
 
         missing = len(self.bantam.get("missing_gradients", [])) + len(self.bantam.get("broken_gradients", []))
         count = self.bantam.get("parameters", 0)
+        groups, left = self.bantam.get("channel_groups"), self.bantam.get("parameters_left")
         return [
             f"{self.bantam.get('opset', '')}, {self.export.get('batch', 'as packaged')}",
             number(self.bantam.get("difference")), number(self.bantam.get("optimized_difference")),
             f"{count - missing}/{count}" if count else "",
             number(self.written.get("onnxruntime")), number(self.written.get("openvino")),
+            "{0[1]}/{0[2]}".format(groups) if groups else "",
+            f"{1 - left:.0%}" if left else "", number(self.bantam.get("removal_difference")),
         ]
 
     @property
@@ -48,6 +52,9 @@ class Outcome:
             return self.bantam["error"]
         if not self.bantam["passed"]:
             gradients = self.bantam["missing_gradients"] + self.bantam["broken_gradients"]
+            if not gradients and max(self.bantam["difference"], self.bantam["optimized_difference"]) <= 1e-4:
+                culprit = self.bantam.get("removal_culprit")
+                return f"removal differs by {self.bantam['removal_difference']:.0e}, first by {culprit}"
             own = self.export.get("torch_difference")
             yardstick = f"; PyTorch's own is {own:.0e}" if own else ""
             return f"no gradients for {', '.join(gradients[:3])}" if gradients else f"too different{yardstick}"
@@ -59,9 +66,10 @@ class Outcome:
     @property
     def line(self):
         state = "passed" if self.passed else "FAILED"
-        opset, *values, trip, other = self.cells
+        opset, *values, trip, other, groups, less, removal = self.cells
         text = f"{state}: opset {opset}; differs by {values[0]}, optimized {values[1]}; gradients {values[2]}"
         text += f"; written: ONNX Runtime {trip}, OpenVINO {other}"
+        text += f"; channels: {groups} groups prunable, {less} fewer parameters, removal {removal}"
         return text if self.passed else f"{text}: {self.reason}"
 
 
@@ -101,7 +109,8 @@ def text(folders):
     lines += ["", "## What passed", ""]
     lines += [
         "| model | written by | opset, batch | as imported | after passes | gradients | rewritten: ONNX Runtime "
-        "| rewritten: OpenVINO |", "| --- | --- | --- | ---: | ---: | ---: | ---: | ---: |"]
+        "| rewritten: OpenVINO | groups prunable | parameters less | removal |",
+        "| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"]
     lines += [
         f"| {name} | {exporter} | {' | '.join(result.cells)} |" for name, exporter, result in outcomes if result.passed]
     return "\n".join(lines) + "\n"

@@ -16,6 +16,8 @@ struct ModelSource {
         graph = try ONNXFile.read(path).graph
         do throws(GraphError) {
             try Verifier.verify(graph)
+            // Sizes that are computed inside would not follow when channels go.
+            try Passes.training.run(on: &graph)
         } catch {
             throw error.located(inFile: path)
         }

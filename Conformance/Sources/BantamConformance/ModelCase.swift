@@ -2,6 +2,7 @@ import BantamGraph
 import BantamNetwork
 import BantamONNX
 import BantamTensor
+import BantamTestSupport
 
 /// One exported model: imported, run, differentiated and written again.
 ///
@@ -10,6 +11,8 @@ import BantamTensor
 struct ModelCase {
     /// The largest difference that counts as the same, relative to the largest number of an output.
     static let tolerance = 1e-4
+    /// The same for the proof of channel removal, both of whose models Bantam runs.
+    static let removalTolerance = 1e-5
 
     let folder: String
 
@@ -29,7 +32,6 @@ struct ModelCase {
             let passes = try Passes.inference.run(on: &optimized)
             outcome.notes = passes.flatMap(\.result.notes)
             outcome.nodeCounts = (file.graph.nodes.count, optimized.nodes.count)
-            outcome.channelGroups = Self.channelGroups(of: optimized)
             let expected = Self.list("output", in: reference)
             let (imported, gradients) = try gradients(of: file.graph, inputs: inputs)
             outcome.parameterCount = gradients.count
@@ -37,12 +39,10 @@ struct ModelCase {
             outcome.missingGradients = gradients.filter { $0.state == .missing && used.contains($0.name) }.map(\.name)
             outcome.brokenGradients = gradients.filter { $0.state == .notFinite }.map(\.name)
             outcome.difference = try Self.difference(imported, expected)
-            let network = try Network(optimized)
-            let tensors = try inputs.map { try Tensor($0) }
-            let outputs = try withoutGradients { try network.forward(tensors).outputs.map { try $0.data() } }
-            outcome.optimizedDifference = try Self.difference(outputs, expected)
+            outcome.optimizedDifference = try Self.difference(try Self.run(optimized, inputs), expected)
             try ONNXFile.write(optimized, to: "\(folder)/written.onnx")
             outcome.isWritten = true
+            outcome.removal = try Self.removal(in: file.graph, inputs: inputs, whole: expected)
         } catch {
             outcome.error = "\(error)"
         }
@@ -119,9 +119,34 @@ struct ModelCase {
         return Set(used.map { graph[$0].name })
     }
 
-    /// How many groups of channels could be removed, of how many; `nil` where the analysis fails.
-    private static func channelGroups(of graph: Graph) -> (prunable: Int, all: Int)? {
-        guard let groups = try? ChannelGroups(of: graph) else { return nil }
-        return (groups.prunable.count, groups.groups.count)
+    /// Removes half of the channels of every group at once; see ``RemovalProof``.
+    private static func removal(
+        in graph: Graph, inputs: [TensorData], whole: [TensorData]
+    ) throws -> ModelOutcome.Removal {
+        var graph = graph
+        try Passes.training.run(on: &graph)
+        let groups = try ChannelGroups(of: graph)
+        let proof = RemovalProof.halving(groups.prunable, of: graph)
+        let smaller = try proof.removed()
+        let (before, after) = (try CostAnalysis(of: graph).total, try CostAnalysis(of: smaller).total)
+        let expected = try run(proof.disabled(), inputs)
+        var removal = ModelOutcome.Removal(
+            groups: groups.groups.count, prunable: groups.prunable.count, halved: proof.removals.count,
+            parameters: Double(after.parameters) / Double(max(before.parameters, 1)),
+            difference: try difference(try run(smaller, inputs), expected),
+            effect: try difference(expected, whole))
+        if removal.difference > removalTolerance {
+            removal.culprit = try proof.parts.first { part in
+                let outputs = try run(part.removed(), inputs)
+                return try difference(outputs, try run(part.disabled(), inputs)) > removalTolerance
+            }?.removals[0].group.label
+        }
+        return removal
+    }
+
+    private static func run(_ graph: Graph, _ inputs: [TensorData]) throws -> [TensorData] {
+        let network = try Network(graph)
+        let tensors = try inputs.map { try Tensor($0) }
+        return try withoutGradients { try network.forward(tensors).outputs.map { try $0.data() } }
     }
 }

@@ -17,15 +17,32 @@ struct ModelOutcome {
     var missingGradients: [String] = []
     /// Parameters whose gradient is infinite or not a number.
     var brokenGradients: [String] = []
-    var channelGroups: (prunable: Int, all: Int)?
+    var removal: Removal?
     var isWritten = false
     /// What ended it early.
     var error: String?
 
+    /// What became of removing half of the channels of every group.
+    struct Removal {
+        var groups: Int
+        var prunable: Int
+        var halved: Int
+        /// The fraction that is left.
+        var parameters: Double
+        /// Relative, between the smaller model and the whole one in which the channels have no effect.
+        var difference: Double
+        /// Relative, between the latter and the model as it was: were it nothing, the proof would prove nothing.
+        var effect: Double
+        /// The first group that differs by itself.
+        var culprit: String?
+
+        var passed: Bool { halved > 0 && difference <= ModelCase.removalTolerance && effect > 1e-3 }
+    }
+
     var passed: Bool {
-        guard error == nil, isWritten, let difference, let optimizedDifference else { return false }
+        guard error == nil, isWritten, let removal, let difference, let optimizedDifference else { return false }
         return max(difference, optimizedDifference) <= ModelCase.tolerance && missingGradients.isEmpty
-            && brokenGradients.isEmpty
+            && brokenGradients.isEmpty && removal.passed
     }
 
     /// For people, without the model's name.
@@ -39,7 +56,11 @@ struct ModelOutcome {
         parts.append("\(parameterCount) gradients")
         if let name = missingGradients.first { parts.append("\(missingGradients.count) MISSING (\(name))") }
         if let name = brokenGradients.first { parts.append("\(brokenGradients.count) NOT FINITE (\(name))") }
-        if let channelGroups { parts.append("\(channelGroups.prunable) of \(channelGroups.all) channel groups") }
+        if let removal {
+            parts.append("\(removal.prunable) of \(removal.groups) channel groups, \(removal.halved) halved")
+            parts.append("removal \(Self.short(removal.difference)), effect \(Self.short(removal.effect))")
+            if let culprit = removal.culprit { parts.append("first by \(culprit)") }
+        }
         return (passed ? "passed: " : "failed: ") + parts.joined(separator: ", ")
     }
 
@@ -51,7 +72,12 @@ struct ModelOutcome {
             ("parameters", "\(parameterCount)"), ("missing_gradients", Self.list(missingGradients)),
             ("broken_gradients", Self.list(brokenGradients)),
             ("nodes", nodeCounts.map { "[\($0.before), \($0.after)]" } ?? "null"),
-            ("channel_groups", channelGroups.map { "[\($0.prunable), \($0.all)]" } ?? "null"),
+            ("channel_groups", removal.map { "[\($0.halved), \($0.prunable), \($0.groups)]" } ?? "null"),
+            ("parameters_left", Self.number(removal?.parameters)),
+            ("removal_difference", Self.number(removal?.difference)),
+            ("removal_effect", Self.number(removal?.effect)),
+            ("removal_culprit", removal?.culprit.map(Self.quoted) ?? "null"),
+            ("removal_passed", "\(removal?.passed ?? false)"),
             ("written", "\(isWritten)"), ("notes", Self.list(notes)), ("error", error.map(Self.quoted) ?? "null"),
         ]
         return "{" + fields.map { "\"\($0)\": \($1)" }.joined(separator: ", ") + "}"

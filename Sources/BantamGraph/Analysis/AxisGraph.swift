@@ -45,11 +45,16 @@ struct AxisGraph {
         for value in graph.constants.keys { isStored[Int(value.rawValue)] = true }
         for input in graph.inputs { block(input.value, .input(input.value)) }
 
+        // Weights, and what is known once the batch is: a class token repeated for each sample.
+        var holdsWeight = Set(graph.constants.lazy.filter { Self.isWeight($0.value) }.map(\.key))
         var storedNodes: [(node: Node, links: Range<Int>)] = []
         for (position, node) in graph.nodes.values.enumerated() {
             let readsOnlyStored = node.inputs.allSatisfy { $0.map(isStored) ?? true }
+            let isKnown = node.outputs.allSatisfy { $0.map { types.known[$0] != nil } ?? true }
+            let readsWeight = node.inputs.contains { $0.map { holdsWeight.contains($0) } ?? false }
+            if readsWeight { holdsWeight.formUnion(node.outputs.compactMap(\.self)) }
             // What a node computes from shapes alone follows them when they change; it reads no channel.
-            if !readsOnlyStored, node.outputs.allSatisfy({ $0.map { types.known[$0] != nil } ?? true }) { continue }
+            if !readsOnlyStored, isKnown, !readsWeight { continue }
             let begin = links.count
             try addLinks(of: node, types)
             if readsOnlyStored {
@@ -68,6 +73,14 @@ struct AxisGraph {
                 if parts[target] == nil { parts[target] = parts[source] }
             }
         }
+    }
+
+    /// More axes than this no shape has that sizes are computed for.
+    private static let longestShape = 8
+
+    /// Whether a constant is more than a number that sizes are computed with.
+    private static func isWeight(_ data: TensorData) -> Bool {
+        data.dtype.isFloatingPoint && data.elementCount > Self.longestShape
     }
 
     private mutating func number(_ graph: Graph, _ types: ShapeInference) {

@@ -8,7 +8,8 @@
 /// Shapes are inferred under two sets of numbers for the free dimensions (``FreeDimensions``). A value that comes
 /// out the same under both depends on none and becomes a constant. A `Reshape` whose target depends on some is
 /// written with `0` (the size the input has on that axis) and one `-1` (whatever is left), where that says the same.
-/// All else that depends on a free dimension stays computed.
+/// Where the target of an `Expand` depends on some, the sizes that its input has already are written as `1`, so that
+/// it repeats along the free dimensions whatever the others are. All else that depends on a free dimension stays computed.
 public struct FoldShapeComputations: GraphPass {
     public static let name = "FoldShapeComputations"
 
@@ -30,7 +31,11 @@ public struct FoldShapeComputations: GraphPass {
         var replacement = ConstantReplacement()
         for id in graph.nodes.keys {
             let node = graph[id]
-            if node.operatorName == "Reshape" { simplifyTarget(of: node, in: &graph, free: free, result: &result) }
+            switch node.operatorName {
+            case "Reshape": simplifyTarget(of: node, in: &graph, free: free, result: &result)
+            case "Expand": simplifyRepetition(of: node, in: &graph, free: free, result: &result)
+            default: break
+            }
             if let results = constantResults(of: node, free) { replacement.replace(node, by: results, in: &graph) }
         }
         replacement.finish(in: &graph)
@@ -78,6 +83,40 @@ public struct FoldShapeComputations: GraphPass {
         }
         let name = node.name.isEmpty ? graph[target].name : "\(node.name).shape"
         graph.setInput(1, of: node.id, to: graph.addConstant(name, TensorData([entries.count], entries)))
+        result.changes += 1
+    }
+
+    private func simplifyRepetition(
+        of node: Node, in graph: inout Graph, free: FreeDimensions, result: inout PassResult
+    ) {
+        guard let input = node.inputs[0], let target = node.inputs[1], graph.constants[target] == nil,
+            let first = free.first.known[target], let second = free.second.known[target], first != second,
+            first.dtype == .int64, first.elementCount == second.elementCount,
+            let shape = free.first[input]?.shape, shape.rank <= first.elementCount
+        else { return }
+        let targets = Array(zip(first.elements(of: Int64.self), second.elements(of: Int64.self)))
+        let added = targets.count - shape.rank
+        let repeats = targets.indices.map { axis in
+            let (first, second) = targets[axis]
+            return first != second || axis < added || shape[axis - added] == 1 || Int(first) != shape[axis - added]
+        }
+        guard repeats.contains(false) else { return }
+        let name = node.name.isEmpty ? graph[target].name : node.name
+        let entries = targets.indices.map { axis in
+            let (first, second) = targets[axis]
+            if first == second {
+                let size = repeats[axis] ? first : 1
+                return graph.addConstant("\(name).size_\(axis)", TensorData([1], [size]))
+            }
+            let index = graph.addConstant("\(name).axis_\(axis)", TensorData([1], [Int64(axis)]))
+            return graph.addNode(
+                "Gather", name: "\(name).size_\(axis)", inputs: [target, index], origin: node.origin, before: node.id)[
+                    0]
+        }
+        let sizes = graph.addNode(
+            "Concat", name: "\(name).sizes", inputs: entries, attributes: ["axis": .int(0)], origin: node.origin,
+            before: node.id)
+        graph.setInput(1, of: node.id, to: sizes[0])
         result.changes += 1
     }
 

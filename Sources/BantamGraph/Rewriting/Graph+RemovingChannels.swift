@@ -44,6 +44,8 @@ extension Graph {
         }
         for (slot, data) in settings.inputs.sorted(by: { $0.key < $1.key }) {
             let present = slot < node.inputs.count ? node.inputs[slot] : nil
+            // What is computed from shapes follows them; where it does not, the new types will show it.
+            if let present, constants[present] == nil { continue }
             // Another node may read the same list of sizes and mean it as it is.
             if let present, consumerIndex[present, default: []].count == 1 {
                 setConstant(present, to: data)

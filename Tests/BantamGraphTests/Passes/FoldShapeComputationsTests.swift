@@ -47,6 +47,27 @@ import Testing
         #expect(graph.constant(0, of: concat) == nil)
     }
 
+    @Test func `A constant repeated for each sample may lose channels afterwards`() throws {
+        var build = GraphBuilder(name: "token")
+        let image = build.input("x", .float32, ["N", 4, 6])
+        let batch = build.dimension(0, of: image)
+        let target = build.node(
+            "Concat", [batch, build.ints("token_sizes", [1, 6])], name: "target", attributes: ["axis": .int(0)])
+        let token = build.constant("token", TensorData([1, 1, 6], [Float](repeating: 1, count: 6)))
+        build.output(build.node("Expand", [token, target], name: "expand"), name: "y")
+        var graph = build.graph
+        #expect(try FoldShapeComputations().run(on: &graph).changes > 0)
+        let narrow = TensorData([1, 1, 3], [Float](repeating: 1, count: 3))
+        for batch in [1, 5] {
+            let types = try ShapeInference(of: graph, sizes: ["N": batch])
+            #expect(types[graph.outputs[0]]?.shape == [batch, 1, 6])
+        }
+        graph.setConstant(token, to: narrow)
+        let types = try ShapeInference(of: graph, sizes: ["N": 5])
+        #expect(types[graph.outputs[0]]?.shape == [5, 1, 3])
+        #expect(try FoldShapeComputations().run(on: &graph).changes == 0)
+    }
+
     @Test func `With a fixed batch everything is a number`() throws {
         var graph = Self.flattening(batch: 4) { build, image in
             let batch = build.dimension(0, of: image)
