@@ -74,18 +74,20 @@ let package = Package(
         .systemLibrary(name: "CTorch"),
         .systemLibrary(name: "CMedia"),
         .systemLibrary(name: "COpenVINO"),
+        // Part of every system, small and quick to load: linked as it is. See docs/decisions/0012.
+        .systemLibrary(name: "CZlib"),
         .target(
             name: "TorchPlugin", cxxSettings: torchSettings + [.headerSearchPath("../CTorch")],
             linkerSettings: linking(["c10", "torch_cpu"], in: libtorch + "/lib")),
         .target(
             name: "MediaPlugin", cSettings: warnings,
-            linkerSettings: ["avformat", "avcodec", "avdevice", "avutil", "swscale", "z"].map { .linkedLibrary($0) }),
+            linkerSettings: ["avformat", "avcodec", "avdevice", "avutil", "swscale"].map { .linkedLibrary($0) }),
         .target(
             name: "OpenVINOPlugin",
             cSettings: warnings + [.unsafeFlags(["-isystem", openvino + "/include"])],
             linkerSettings: linking(["openvino_c"], in: openvino + "/lib")),
 
-        library("BantamGraph", [collections]),
+        library("BantamGraph", ["CZlib", collections]),
         library("BantamONNX", ["BantamGraph", collections, protobuf], excluding: ["Schema/onnx.proto"]),
         library("BantamTensor", ["BantamGraph", "CTorch"]),
         library("BantamMedia", ["BantamGraph", "CMedia"]),
@@ -118,7 +120,7 @@ let package = Package(
         tests("BantamGraphTests", ["BantamGraph", "BantamTestSupport"]),
         tests("BantamONNXTests", ["BantamONNX", "BantamGraph", "BantamTestSupport"]),
         tests("BantamTensorTests", ["BantamTensor", "BantamGraph"]),
-        tests("BantamEdgeTests", ["BantamEdge", "BantamMedia", "BantamGraph"]),
+        tests("BantamEdgeTests", ["BantamEdge", "BantamMedia", "BantamGraph", "BantamTestSupport"]),
         tests("BantamMediaTests", ["BantamMedia", "BantamGraph"]),
         tests(
             "BantamNetworkTests", ["BantamNetwork", "BantamTensor", "BantamGraph", "BantamTestSupport", collections]),

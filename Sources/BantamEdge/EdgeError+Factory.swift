@@ -35,6 +35,10 @@ extension CodedError<EdgeErrorCode> {
         Self(.unreadableModel, "the model cannot be opened: \(reason).", location: ErrorLocation(file: path))
     }
 
+    static func unreadableModel(_ error: GraphError) -> Self {
+        Self(.unreadableModel, error.message, location: error.location)
+    }
+
     static func damagedModel(_ path: String, reason: String) -> Self {
         Self(
             .unreadableModel, "not an ONNX model, or a damaged one (\(reason)); export or download it again.",

@@ -21,6 +21,27 @@ extension CodedError<GraphErrorCode> {
             location: ErrorLocation(file: path))
     }
 
+    static func damagedGzip(_ path: String, reason: String) -> Self {
+        Self(
+            .damagedGzip, "The gzipped file is damaged (\(reason)); copy or download it again.",
+            location: ErrorLocation(file: path))
+    }
+
+    static func expandsTooFar(_ path: String, limit: ByteCount) -> Self {
+        Self(
+            .fileTooLarge, "The gzipped file holds more than \(limit), the most that is expanded.",
+            location: ErrorLocation(file: path))
+    }
+
+    public static func fileTooLarge(_ path: String, _ size: ByteCount, limit: ByteCount) -> Self {
+        Self(
+            .fileTooLarge, "The file has \(size); at most \(limit) are read.", location: ErrorLocation(file: path))
+    }
+
+    static func noMemory(toExpand path: String) -> Self {
+        unreadableFile(path, reason: "no memory to expand it")
+    }
+
     static func cycle(through labels: [String]) -> Self {
         let shown = labels.prefix(4).joined(separator: ", ") + (labels.count > 4 ? ", ..." : "")
         return Self(.cycle, "The graph has a cycle through \(shown); a model must be acyclic.")

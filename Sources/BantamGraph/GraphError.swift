@@ -22,6 +22,10 @@ public enum GraphErrorCode: String, ErrorCode {
 
     case unreadableFile
     case unwritableFile
+    /// Gzipped data that do not expand to what was compressed.
+    case damagedGzip
+    /// A file that expands to more than is accepted.
+    case fileTooLarge
 
     public var category: ErrorCategory { self == .missingLibrary ? .missingRuntime : .badInput }
 }

@@ -9,6 +9,17 @@ extension CodedError<MediaErrorCode> {
         Self(.missingLibrary, error.message, cause: error.cause)
     }
 
+    /// An error in reading a whole file.
+    init(_ error: GraphError) {
+        let code: MediaErrorCode =
+            switch error.code {
+            case .damagedGzip: .corruptGzip
+            case .fileTooLarge: .tooLarge
+            default: .cannotOpen
+            }
+        self.init(code, error.message, location: error.location)
+    }
+
     static func outOfMemory(_ purpose: String) -> Self {
         Self(.outOfMemory, "No memory for \(purpose); close other programs or use smaller batches.")
     }
@@ -170,10 +181,6 @@ extension CodedError<MediaErrorCode> {
         Self(
             .labelOutOfRange, "Label \(label) of sample \(index) is not below the number of classes, \(classCount).",
             location: at(path, byte: 8 + index))
-    }
-
-    static func corruptGzip(_ path: String, reason: String) -> Self {
-        Self(.corruptGzip, "The file cannot be expanded: \(reason); download it again.", location: at(path))
     }
 }
 

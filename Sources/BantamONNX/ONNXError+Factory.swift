@@ -9,6 +9,8 @@ extension CodedError<ONNXErrorCode> {
             switch error.code {
             case .unreadableFile: .unreadableFile
             case .unwritableFile: .unwritableFile
+            case .damagedGzip: .corrupt
+            case .fileTooLarge: .fileTooLarge
             case .cycle: .cycle
             default: .invalidGraph
             }
@@ -70,6 +72,13 @@ extension CodedError<ONNXErrorCode> {
 
     static func fileTooLarge(_ bytes: ByteCount, limit: ByteCount) -> Self {
         Self(.fileTooLarge, "The file has \(bytes); files of up to \(limit) are read.")
+    }
+
+    static func compressedTooLarge(_ bytes: ByteCount, limit: ByteCount) -> Self {
+        Self(
+            .fileTooLarge,
+            "The model takes \(bytes), and a compressed file holds up to \(limit). Leave .gz out of its name: it is then "
+                + "written with its weights in a second file.")
     }
 
     static func structureTooLarge(limit: ByteCount) -> Self {

@@ -14,6 +14,8 @@ import SwiftProtobuf
 /// memory as its weights are touched. The mapping is private, and ``write(_:to:options:)`` replaces files instead of
 /// changing them, so a model may be written over the one it was read from.
 ///
+/// A gzipped model is expanded into memory, whatever its name. Files of external data beside it are used as they are.
+///
 /// `Constant` nodes become constants of the graph, local functions are written out in place of their calls, and nodes
 /// are put in order. Operators need not be known: to check that a graph can be run is the task of
 /// ``/BantamGraph/Verifier``.
@@ -21,6 +23,9 @@ import SwiftProtobuf
 /// ## Writing
 /// Opset 17, or 21 where the model uses what came later (4-bit integers, quantization in blocks, `Gelu`). Operators
 /// whose form differs between the two are written in the form of that opset. The file appears complete or not at all.
+///
+/// A name that ends in `.gz`, such as `model.onnx.gz`, gives a gzipped file (RFC 1952), which `gunzip` makes the plain
+/// one. Weights that are zero take almost no room in it: one bit and a half each.
 public struct ONNXFile: Sendable {
     public var path: String
     public var header: ONNXHeader
@@ -41,11 +46,11 @@ public struct ONNXFile: Sendable {
 
     /// Creates or replaces the model file at `path`.
     ///
-    /// A model too large for one protobuf message gets its weights in `<path>.data` beside it.
+    /// A model too large for one protobuf message gets its weights in `<path>.data` beside it, and cannot be compressed.
     ///
     /// - Returns: What the file says of itself, with its size.
-    /// - Throws: `invalidGraph` for a graph that is not a valid model; `unwritableFile`, in which case what was at
-    ///   `path` before is still there.
+    /// - Throws: `invalidGraph` for a graph that is not a valid model; `fileTooLarge` for one that cannot be compressed;
+    ///   `unwritableFile`, in which case what was at `path` before is still there.
     /// - Complexity: O(bytes of the file); memory beyond the graph's own stays small.
     @discardableResult
     public static func write(

@@ -3,8 +3,10 @@ import SwiftProtobuf
 
 /// What an ONNX file says of itself, beside its graph.
 public struct ONNXHeader: Hashable, Sendable {
-    /// The model file together with the files of external data it uses.
+    /// The model file, as it is stored, together with the files of external data it uses.
     public var fileBytes: ByteCount
+    /// What a gzipped model file holds; `nil` for a plain one.
+    public var expandedBytes: ByteCount?
     /// The version of ONNX's own operator set.
     public var opset: Int
     /// The version of each operator set the model names, by domain; `""` is ONNX's own.

@@ -5,6 +5,8 @@ public import BantamGraph
 public struct ONNXLimits: Sendable {
     /// The model file, and each file of external data. Both are mapped, not read.
     public var fileBytes = ByteCount(64 << 30)
+    /// What a gzipped model file expands to, in memory. No such file needs more: it is one protobuf message.
+    public var expandedBytes = ByteCount(2 << 30 - 1)
     /// All of the model but its weights: what is decoded into memory. Protobuf itself stops at 2 GiB.
     public var structureBytes = ByteCount(2 << 30 - 1)
     /// Nodes in all graphs together, after local functions are written out.

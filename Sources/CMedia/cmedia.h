@@ -1,4 +1,4 @@
-// The table of functions through which Bantam reaches FFmpeg and zlib. `MediaPlugin` fills it.
+// The table of functions through which Bantam reaches FFmpeg. `MediaPlugin` fills it.
 //
 // Rules of the border: every function that can fail returns a `cmedia_code` and fills the `cmedia_status` that is its
 // last parameter; a result is written only on success. Nothing is kept in thread-local state. A reader, a converter
@@ -132,11 +132,6 @@ typedef struct cmedia_api {
     enum cmedia_code (*finish_writer)(cmedia_writer *writer, cmedia_status *status);
     /// Frees the writer and removes the unfinished file.
     void (*discard_writer)(cmedia_writer *_Nullable writer);
-
-    // Whole files.
-    /// Reads a file into memory, expanding it when it is gzipped; at most `max_bytes` of content.
-    enum cmedia_code (*read_file)(
-        const char *path, size_t max_bytes, int32_t *was_compressed, cmedia_bytes *content, cmedia_status *status);
     void (*free_bytes)(cmedia_bytes bytes);
 } cmedia_api;
 

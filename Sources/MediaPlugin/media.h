@@ -70,8 +70,6 @@ enum cmedia_code media_write_frame(cmedia_writer *writer, const cmedia_pixels *p
 enum cmedia_code media_finish_writer(cmedia_writer *writer, cmedia_status *status);
 void media_discard_writer(cmedia_writer *writer);
 
-enum cmedia_code media_read_file(
-    const char *path, size_t max_bytes, int32_t *was_compressed, cmedia_bytes *content, cmedia_status *status);
 void media_free_bytes(cmedia_bytes bytes);
 
 #pragma GCC visibility pop

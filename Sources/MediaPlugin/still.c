@@ -103,6 +103,8 @@ static enum cmedia_code encode(
     return error < 0 ? media_fail_av(status, error, CMEDIA_UNSUPPORTED, "encoding as PNG") : CMEDIA_OK;
 }
 
+void media_free_bytes(cmedia_bytes bytes) { free(bytes.bytes); }
+
 enum cmedia_code media_encode_png(const cmedia_pixels *pixels, cmedia_bytes *png, cmedia_status *status) {
     const AVCodec *codec = avcodec_find_encoder(AV_CODEC_ID_PNG);
     if (!codec) return media_fail(status, CMEDIA_UNSUPPORTED, "this FFmpeg has no PNG encoder");

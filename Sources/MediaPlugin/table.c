@@ -5,7 +5,6 @@
 #include <libavutil/log.h>
 #include <libswscale/swscale.h>
 #include <stdio.h>
-#include <zlib.h>
 
 #define VERSION_PARTS(version) AV_VERSION_MAJOR(version), AV_VERSION_MINOR(version), AV_VERSION_MICRO(version)
 
@@ -32,7 +31,6 @@ static const cmedia_api table = {
     .write_frame = media_write_frame,
     .finish_writer = media_finish_writer,
     .discard_writer = media_discard_writer,
-    .read_file = media_read_file,
     .free_bytes = media_free_bytes,
 };
 
@@ -43,8 +41,7 @@ __attribute__((visibility("default"))) const void *cmedia_table(void) {
     // Reasons travel in `cmedia_status`; FFmpeg's own log would only disturb the terminal.
     av_log_set_level(AV_LOG_QUIET);
     snprintf(
-        version_text, sizeof version_text, "libavformat %d.%d.%d, libavcodec %d.%d.%d, libswscale %d.%d.%d, zlib %s",
-        VERSION_PARTS(avformat_version()), VERSION_PARTS(avcodec_version()), VERSION_PARTS(swscale_version()),
-        zlibVersion());
+        version_text, sizeof version_text, "libavformat %d.%d.%d, libavcodec %d.%d.%d, libswscale %d.%d.%d",
+        VERSION_PARTS(avformat_version()), VERSION_PARTS(avcodec_version()), VERSION_PARTS(swscale_version()));
     return &table;
 }

@@ -1,5 +1,6 @@
 import BantamEdge
 import BantamGraph
+import BantamTestSupport
 import Testing
 
 @Suite struct InferenceSessionTests {
@@ -19,6 +20,25 @@ import Testing
         let sum: [Float] = [11, 22, 33, 44, 55, 66]
         #expect(try session.run(["left": left, "right": right])["sum"]?.elements() == sum)
         #expect(try session.run([left, right])[0].elements() == sum)
+    }
+
+    @Test func `A compressed model is the plain one`() throws {
+        let folder = try TemporaryFolder()
+        let plain = try MappedFile.open(fixture("conv2d"))
+        let path = folder.file("conv2d.onnx.gz")
+        try AtomicFile.write(to: path, compressed: true) { (file) throws(GraphError) in try file.append(plain.bytes) }
+        let session = try InferenceSession(contentsOf: path)
+        #expect(session.path == path)
+        #expect(try session.run([ramp([1, 2, 4, 5])])[0].isClose(to: Expected.conv2d))
+
+        let compressed = try MappedFile.open(path)
+        let damaged = folder.file("damaged.onnx.gz")
+        try AtomicFile.write(to: damaged) { (file) throws(GraphError) in
+            try file.append(UnsafeRawBufferPointer(rebasing: compressed.bytes.dropLast(9)))
+        }
+        let error = #expect(throws: EdgeError.self) { try InferenceSession(contentsOf: damaged) }
+        #expect(error?.code == .unreadableModel && error.map { "\($0)" }?.hasPrefix(damaged) == true)
+        #expect(error?.message.contains("it ends early") == true)
     }
 
     @Test func `A 2-D convolution gives the reference's numbers`() throws {

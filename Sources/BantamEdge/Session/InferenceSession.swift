@@ -38,7 +38,10 @@ public final class InferenceSession {
     /// Most recently used last.
     private var variants: [CompiledModel] = []
 
-    /// Opens a model file, with the files of external weights it names.
+    /// What a gzipped model may expand to: one protobuf message.
+    private static let largestExpandedModel = ByteCount(2 << 30 - 1)
+
+    /// Opens a model file, gzipped or with the files of external weights it names.
     ///
     /// - Throws: `missingLibrary` without OpenVINO; `unreadableModel` for a file that is absent or damaged;
     ///   `unsupportedModel` for an operator that OpenVINO lacks; `unsupportedDevice` for a device or precision that
@@ -50,7 +53,22 @@ public final class InferenceSession {
         }
         guard status.st_mode & S_IFMT == S_IFREG else { throw .unreadableModel(path, reason: "it is not a file") }
         guard access(path, R_OK) == 0 else { throw .unreadableModel(path, reason: String(cString: strerror(errno))) }
-        try self.init(path: path, options: options) { $0.read_file(path, $1) }
+        guard let content = try Self.expanded(path) else {
+            try self.init(path: path, options: options) { $0.read_file(path, $1) }
+            return
+        }
+        try self.init(path: path, options: options) { $0.read_bytes(content.bytes.baseAddress, content.byteCount, $1) }
+    }
+
+    /// What a gzipped file holds; `nil` for another file.
+    private static func expanded(_ path: String) throws(EdgeError) -> TensorStorage? {
+        do throws(GraphError) {
+            let file = try MappedFile.open(path)
+            let content = try Gzip.content(of: file, at: path, limit: largestExpandedModel)
+            return content === file ? nil : content
+        } catch {
+            throw .unreadableModel(error)
+        }
     }
 
     /// Opens a model that is in memory.

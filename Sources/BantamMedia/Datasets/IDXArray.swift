@@ -11,14 +11,14 @@ struct IDXArray {
     let dimensions: [Int]
     /// The elements; valid as long as `content`.
     let elements: UnsafeRawBufferPointer
-    let content: FileContent
+    let content: TensorStorage
 
     /// Reads a file, gzipped or not.
     ///
     /// - Parameter dimensionCount: 3 for images, 1 for labels.
     /// - Throws: One error for each rule of the format that the file breaks; `tooLarge` beyond the limits.
     init(_ path: String, dimensionCount: Int, limits: MediaLimits) throws(MediaError) {
-        let content = try FileContent.read(path, limit: limits.fileBytes)
+        let content = try MediaContent.read(path, limit: limits.fileBytes)
         let bytes = content.bytes
         let headerBytes = 4 + 4 * dimensionCount
         guard bytes.count >= 4 else { throw .truncatedFile(expected: headerBytes, found: bytes.count, in: path) }

@@ -10,7 +10,7 @@ public enum ImageFile {
     ///
     /// - Throws: `cannotOpen`, `unsupportedMedia`, `corruptMedia` (also for a file that is cut off) or `tooLarge`.
     public static func decode(_ path: String, limits: MediaLimits = .standard) throws(MediaError) -> Image {
-        let content = try FileContent.read(path, limit: limits.fileBytes)
+        let content = try MediaContent.read(path, limit: limits.fileBytes)
         return try withExtendedLifetime(content) { () throws(MediaError) -> Image in
             try decode(content.bytes, path: path, limits: limits)
         }

@@ -1,7 +1,7 @@
 public import BantamGraph
 import CMedia
 
-/// FFmpeg and zlib, opened at first use: image and video decoding, PNG encoding, gzip.
+/// FFmpeg, opened at first use: image and video decoding, PNG encoding.
 public enum MediaLibrary {
     // The table is constant.
     nonisolated(unsafe) private static let loaded: Result<UnsafePointer<cmedia_api>, MediaError> = {
@@ -44,7 +44,7 @@ public enum MediaLibrary {
     }
 
     enum Activity {
-        case decoding, encoding, expanding
+        case decoding, encoding
     }
 
     private static func message(of status: cmedia_status) -> String {
@@ -61,7 +61,6 @@ public enum MediaLibrary {
         case CMEDIA_CANNOT_WRITE: .cannotWrite(path, reason: reason)
         case CMEDIA_NO_VIDEO_STREAM: .noVideoStream(path)
         case CMEDIA_UNSUPPORTED where activity == .encoding: .unsupportedEncoding(path, reason: reason)
-        case CMEDIA_CORRUPT where activity == .expanding: .corruptGzip(path, reason: reason)
         case CMEDIA_UNSUPPORTED: .unsupportedMedia(path, reason: reason)
         case CMEDIA_TOO_LARGE: .tooLarge(path, reason: reason)
         case CMEDIA_OUT_OF_MEMORY: .outOfMemory(path)

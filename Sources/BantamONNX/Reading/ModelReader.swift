@@ -12,10 +12,16 @@ struct ModelReader {
     }
 
     func read() throws(ONNXError) -> ONNXFile {
+        let stored: TensorStorage
         let file: TensorStorage
-        do throws(GraphError) { file = try MappedFile.open(path) } catch { throw ONNXError(error) }
-        guard file.byteCount <= limits.fileBytes.bytes else {
-            throw .fileTooLarge(ByteCount(file.byteCount), limit: limits.fileBytes)
+        do throws(GraphError) {
+            stored = try MappedFile.open(path)
+            file = try Gzip.content(of: stored, at: path, limit: limits.expandedBytes)
+        } catch {
+            throw ONNXError(error)
+        }
+        guard stored.byteCount <= limits.fileBytes.bytes else {
+            throw .fileTooLarge(ByteCount(stored.byteCount), limit: limits.fileBytes)
         }
         guard file.byteCount > 0 else { throw .emptyFile() }
         // The skeleton's reader sees the bytes only, which does not keep them mapped.
@@ -23,7 +29,8 @@ struct ModelReader {
 
         let skeleton = try ModelSkeleton(of: file.bytes, limits: limits)
         let model = try decode(skeleton.bytes)
-        var header = try ONNXHeader(of: model, fileBytes: ByteCount(file.byteCount))
+        var header = try ONNXHeader(of: model, fileBytes: ByteCount(stored.byteCount))
+        if stored !== file { header.expandedBytes = ByteCount(file.byteCount) }
         guard model.hasGraph else { throw .missingGraph() }
 
         let context = ReadingContext(

@@ -27,16 +27,19 @@ struct ModelWriter {
 
     func write(to path: String) throws(ONNXError) -> ONNXHeader {
         let inline = try layout(externalFile: nil)
+        let isCompressed = path.hasSuffix(Gzip.suffix)
         if inline.byteCount <= options.largestFile.bytes {
-            try write(inline, to: path)
-            return header(fileBytes: inline.byteCount)
+            let fileBytes = try write(inline, to: path, compressed: isCompressed)
+            return header(fileBytes: fileBytes, expandedBytes: isCompressed ? ByteCount(inline.byteCount) : nil)
         }
+        // The second file must stay as it is, since weights are found in it by their offsets.
+        guard !isCompressed else { throw .compressedTooLarge(ByteCount(inline.byteCount), limit: options.largestFile) }
         let name = path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
         let layout = try layout(externalFile: "\(name).data")
         // The weights first: a failure here leaves the model that was there before.
         if !layout.externalTensors.isEmpty { try writeExternal(layout.externalTensors, to: "\(path).data") }
-        try write(layout, to: path)
-        return header(fileBytes: layout.byteCount + layout.externalBytes)
+        let fileBytes = try write(layout, to: path, compressed: false)
+        return header(fileBytes: fileBytes + ByteCount(layout.externalBytes))
     }
 
     // MARK: Contents
@@ -141,17 +144,17 @@ struct ModelWriter {
         }
     }
 
-    private func header(fileBytes: Int) -> ONNXHeader {
+    private func header(fileBytes: ByteCount, expandedBytes: ByteCount? = nil) -> ONNXHeader {
         ONNXHeader(
-            fileBytes: ByteCount(fileBytes), opset: opset, opsets: opsets, irVersion: irVersion,
+            fileBytes: fileBytes, expandedBytes: expandedBytes, opset: opset, opsets: opsets, irVersion: irVersion,
             producer: "bantam \(BantamVersion.current)")
     }
 
     // MARK: Files
 
-    private func write(_ layout: Layout, to path: String) throws(ONNXError) {
+    private func write(_ layout: Layout, to path: String, compressed: Bool) throws(ONNXError) -> ByteCount {
         do throws(GraphError) {
-            try AtomicFile.write(to: path) { (file) throws(GraphError) in
+            return try AtomicFile.write(to: path, compressed: compressed) { (file) throws(GraphError) in
                 try file.append(layout.head)
                 for tensor in layout.tensors {
                     try file.append(tensor.head)
@@ -181,6 +184,6 @@ struct ModelWriter {
 
 extension TensorData {
     fileprivate func append(to file: borrowing AtomicFile) throws(GraphError) {
-        try withUnsafeBytes { (bytes) throws(GraphError) in try file.append(bytes) }
+        try withUnsafeBytes { (bytes) throws(GraphError) in try file.append(numbers: bytes) }
     }
 }
