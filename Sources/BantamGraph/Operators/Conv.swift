@@ -29,6 +29,10 @@ struct Conv: Operator {
         .integer(inputs: [.activation, .weight(channelAxis: 0), .bias])
     }
 
+    static func reductionAxis(ofWeight slot: Int, of node: NodeContext) -> ReductionAxis? {
+        slot == 1 ? ReductionAxis(1, of: node.inputShape(1)) : nil
+    }
+
     static func cost(of node: NodeContext) -> Cost { Convolution.cost(of: node) }
 
     static func keptForBackward(of node: NodeContext) -> [KeptValue] { [.input(0), .input(1)] }

@@ -34,6 +34,10 @@ struct ConvInteger: Operator {
         Convolution.settings(of: old, resizedTo: new)
     }
 
+    static func reductionAxis(ofWeight slot: Int, of node: NodeContext) -> ReductionAxis? {
+        slot == 1 ? ReductionAxis(1, of: node.inputShape(1)) : nil
+    }
+
     static func cost(of node: NodeContext) -> Cost { Convolution.cost(of: node) }
 
     static func keptForBackward(of node: NodeContext) -> [KeptValue] { [] }

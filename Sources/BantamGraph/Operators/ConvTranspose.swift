@@ -61,6 +61,12 @@ struct ConvTranspose: Operator {
         return .integer(inputs: [.activation, .weight(channelAxis: 1), bias])
     }
 
+    /// Each group of the input channels is summed by itself.
+    static func reductionAxis(ofWeight slot: Int, of node: NodeContext) -> ReductionAxis? {
+        guard slot == 1 else { return nil }
+        return ReductionAxis(axis: 0, length: node.inputShape(1)[0] / node.int("group", default: 1))
+    }
+
     /// Each input element meets every filter of its channel, whatever is cropped from the result.
     static func cost(of node: NodeContext) -> Cost {
         let weight = node.inputShape(1)

@@ -39,6 +39,10 @@ struct Gemm: Operator {
         .integer(inputs: [.activation, .weight(channelAxis: 1 - Axes(node).bInner), .bias])
     }
 
+    static func reductionAxis(ofWeight slot: Int, of node: NodeContext) -> ReductionAxis? {
+        slot == 1 ? ReductionAxis(Axes(node).bInner, of: node.inputShape(1)) : nil
+    }
+
     static func cost(of node: NodeContext) -> Cost {
         Cost(macs: node.outputElements(0) * node.inputShape(0)[Axes(node).aInner])
     }

@@ -27,6 +27,10 @@ struct LSTM: Operator {
         }
     }
 
+    static func reductionAxis(ofWeight slot: Int, of node: NodeContext) -> ReductionAxis? {
+        Recurrence.reductionAxis(ofWeight: slot, of: node)
+    }
+
     static func cost(of node: NodeContext) -> Cost { Recurrence.cost(of: node, gates: gates) }
 
     static func keptForBackward(of node: NodeContext) -> [KeptValue] {

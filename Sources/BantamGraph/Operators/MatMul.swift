@@ -20,6 +20,10 @@ struct MatMul: Operator {
         ])
     }
 
+    static func reductionAxis(ofWeight slot: Int, of node: NodeContext) -> ReductionAxis? {
+        MatrixProduct.reductionAxis(ofWeight: slot, of: node)
+    }
+
     static func cost(of node: NodeContext) -> Cost { MatrixProduct.cost(of: node) }
 
     static func keptForBackward(of node: NodeContext) -> [KeptValue] { [.input(0), .input(1)] }

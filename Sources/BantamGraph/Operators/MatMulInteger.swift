@@ -28,6 +28,10 @@ struct MatMulInteger: Operator {
         return MatrixProduct.channelFlow(of: node, perRow: isList(2) ? [2] : [], perColumn: isList(3) ? [3] : [])
     }
 
+    static func reductionAxis(ofWeight slot: Int, of node: NodeContext) -> ReductionAxis? {
+        MatrixProduct.reductionAxis(ofWeight: slot, of: node)
+    }
+
     static func cost(of node: NodeContext) -> Cost { MatrixProduct.cost(of: node) }
 
     static func keptForBackward(of node: NodeContext) -> [KeptValue] { [] }

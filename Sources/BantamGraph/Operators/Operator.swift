@@ -37,6 +37,11 @@ public protocol Operator: Sendable {
     /// How the operator behaves under INT8.
     static func quantization(of node: NodeContext) -> QuantizationRole
 
+    /// The axis of the weight in `slot` that is summed over; `nil` where there is no such axis, or not one.
+    ///
+    /// N:M sparsity counts its zeros along it.
+    static func reductionAxis(ofWeight slot: Int, of node: NodeContext) -> ReductionAxis?
+
     /// Arithmetic done in one execution.
     static func cost(of node: NodeContext) -> Cost
 
@@ -68,6 +73,8 @@ extension Operator {
     }
 
     public static func quantization(of node: NodeContext) -> QuantizationRole { .float }
+
+    public static func reductionAxis(ofWeight slot: Int, of node: NodeContext) -> ReductionAxis? { nil }
 
     public static func cost(of node: NodeContext) -> Cost { Cost(elementwise: node.outputElements(0)) }
 

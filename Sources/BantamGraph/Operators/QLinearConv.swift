@@ -50,6 +50,10 @@ struct QLinearConv: Operator {
         Convolution.settings(of: product(of: old), resizedTo: product(of: new))
     }
 
+    static func reductionAxis(ofWeight slot: Int, of node: NodeContext) -> ReductionAxis? {
+        slot == 3 ? ReductionAxis(1, of: node.inputShape(3)) : nil
+    }
+
     static func cost(of node: NodeContext) -> Cost { Convolution.cost(of: product(of: node)) }
 
     static func keptForBackward(of node: NodeContext) -> [KeptValue] { [] }

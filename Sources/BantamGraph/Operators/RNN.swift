@@ -26,6 +26,10 @@ struct RNN: Operator {
         }
     }
 
+    static func reductionAxis(ofWeight slot: Int, of node: NodeContext) -> ReductionAxis? {
+        Recurrence.reductionAxis(ofWeight: slot, of: node)
+    }
+
     static func cost(of node: NodeContext) -> Cost { Recurrence.cost(of: node, gates: 1) }
 
     static func keptForBackward(of node: NodeContext) -> [KeptValue] { Recurrence.keptForBackward(of: node, gates: 1) }

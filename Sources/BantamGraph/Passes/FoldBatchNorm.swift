@@ -153,7 +153,10 @@ private enum OutputAxis {
                 case .last: row % shape[1]
                 case .second(let groups): (row / shape[1]) / (shape[0] / groups) * shape[1] + row % shape[1]
                 }
-            for index in row * rowLength..<(row + 1) * rowLength { weights[index] *= scale[channel] }
+            // A pruned weight stays a plain zero also where the factor is negative: one bit pattern compresses better.
+            for index in row * rowLength..<(row + 1) * rowLength {
+                weights[index] = weights[index] * scale[channel] + 0
+            }
         }
         return weights
     }

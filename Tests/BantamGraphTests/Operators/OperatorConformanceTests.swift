@@ -35,6 +35,31 @@ import Testing
         for (result, type) in zip(node.known, node.context.outputTypes) { #expect(result.type == type) }
     }
 
+    @Test(arguments: cases) func `What is summed over is an axis of the weight, and no output channel`(
+        _ sample: Case
+    ) throws {
+        let node = try SingleNode(sample.definition, sample.example)
+        guard case .integer(let slots) = node.definition.quantization(of: node.context) else { return }
+        for (slot, role) in slots.enumerated() {
+            guard case .weight(let channelAxis) = role, node.context.hasInput(slot) else { continue }
+            let found = node.definition.reductionAxis(ofWeight: slot, of: node.context)
+            let axis = try #require(found, "slot \(slot)")
+            let shape = node.context.inputShape(slot)
+            #expect(axis.axis != channelAxis && axis.length > 0 && shape[axis.axis] % axis.length == 0)
+            // Its indices are input channels, unless each sum has only one of them.
+            guard axis.length > 1, case .links(let links) = node.definition.channelFlow(of: node.context) else {
+                continue
+            }
+            let place = SlotAxis.input(slot, axis: axis.axis)
+            #expect(
+                links.contains { link in
+                    let other = link.source == place ? link.target : link.target == place ? link.source : nil
+                    guard case .input(let input)? = other?.slot else { return false }
+                    return input != slot
+                }, "\(links)")
+        }
+    }
+
     @Test(arguments: cases) func `Links join axes that exist, within their range`(_ sample: Case) throws {
         let node = try SingleNode(sample.definition, sample.example)
         guard case .links(let links) = node.definition.channelFlow(of: node.context) else { return }

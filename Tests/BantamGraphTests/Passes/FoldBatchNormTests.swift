@@ -36,6 +36,21 @@ import Testing
         for (folded, reference) in zip(layer.evaluate(graph), expected) { #expect(abs(folded - reference) < 1e-4) }
     }
 
+    @Test func `Pruned weights stay plain zeros, whatever the sign of the factor`() throws {
+        var graph = TinyGraphs.chain()
+        for name in ["conv1.weight", "norm1.weight"] {
+            let value = try #require(graph.value(named: name))
+            let data = try #require(graph.constants[value])
+            let numbers = data.elements(of: Float.self).enumerated().map { index, number in
+                name == "conv1.weight" ? index % 2 == 0 ? 0 : number : -abs(number)
+            }
+            graph.setConstant(value, to: TensorData(data.shape, numbers))
+        }
+        _ = try FoldBatchNorm().run(on: &graph)
+        let folded = try #require(graph.constant(named: "conv1.weight")).elements(of: Float.self)
+        for index in folded.indices { #expect((folded[index].bitPattern == 0) == (index % 2 == 0), "\(index)") }
+    }
+
     @Test func `Weights keep their type`() throws {
         var graph = TinyGraphs.chain()
         for value in graph.parameters + graph.statistics {

@@ -39,6 +39,13 @@ struct MatrixProduct {
     /// - Parameters:
     ///   - perRow: Slots that hold one number for each row of the left operand.
     ///   - perColumn: Slots that hold one number for each column of the right operand.
+    /// The last axis of the left matrix, the last but one of the right, and the only one of a vector.
+    static func reductionAxis(ofWeight slot: Int, of node: NodeContext) -> ReductionAxis? {
+        guard slot <= 1 else { return nil }
+        let shape = node.inputShape(slot)
+        return ReductionAxis(slot == 0 ? shape.rank - 1 : max(shape.rank - 2, 0), of: shape)
+    }
+
     static func channelFlow(of node: NodeContext, perRow: [Int] = [], perColumn: [Int] = []) -> ChannelFlow {
         let (left, right, output) = (node.inputShape(0), node.inputShape(1), node.outputShape(0))
         let hasRows = left.rank >= 2

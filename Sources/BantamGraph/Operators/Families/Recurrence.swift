@@ -51,6 +51,11 @@ struct Recurrence {
 
     var stateShape: Shape { isBatchFirst ? [batch, directions, hidden] : [directions, batch, hidden] }
 
+    /// `W` sums over the inputs and `R` over the hidden numbers, both along their last axis.
+    static func reductionAxis(ofWeight slot: Int, of node: NodeContext) -> ReductionAxis? {
+        (1...2).contains(slot) ? ReductionAxis(2, of: node.inputShape(slot)) : nil
+    }
+
     /// Both products of each step; of a node that does not fit, none.
     static func cost(of node: NodeContext, gates: Int) -> Cost {
         guard let sizes = try? Recurrence(of: node, gates: gates) else { return .free }
