@@ -65,6 +65,13 @@ extension CodedError<CompressionErrorCode> {
         Self(.invalidTarget, "A sparsity of \(sparsity) has no meaning; it must be at least 0 and less than 1.")
     }
 
+    static func sparsity(_ sparsity: Double, beyond pattern: SparsityPattern) -> Self {
+        Self(
+            .invalidTarget,
+            "A sparsity of \(sparsity) does not fit the pattern \(pattern), which leaves \(pattern.kept) of each "
+                + "\(pattern.block) weights; give at most \(pattern.sparsity), or no pattern.")
+    }
+
     static func invalidFraction(_ fraction: Double, of quantity: PruningTarget.Quantity) -> Self {
         Self(
             .invalidTarget,
@@ -127,8 +134,12 @@ extension CodedError<CompressionErrorCode> {
                 + "of its input.")
     }
 
-    static var nothingToPrune: Self {
-        Self(
+    /// - Parameter exceptions: The weights that stay as they are, and why.
+    static func nothingToPrune(_ exceptions: [String]) -> Self {
+        guard exceptions.isEmpty else {
+            return Self(.nothingToCompress, "No weight of the model can be pruned. \(shortened(exceptions))")
+        }
+        return Self(
             .nothingToCompress, "The model has no float32 weights with two axes or more, so there is nothing to prune.")
     }
 

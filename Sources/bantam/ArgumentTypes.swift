@@ -1,6 +1,7 @@
 public import ArgumentParser
 public import BantamCompression
 public import BantamEdge
+public import BantamGraph
 public import BantamMedia
 public import BantamTensor
 public import BantamTraining
@@ -12,6 +13,7 @@ extension GroupReduction: ExpressibleByArgument {}
 extension RankingScope: ExpressibleByArgument {}
 extension ScoreNormalizer: ExpressibleByArgument {}
 extension DatasetSplit: ExpressibleByArgument {}
+extension SparsityPattern: ExpressibleByArgument {}
 extension SessionOptions.Precision: ExpressibleByArgument {}
 extension TrainingConfiguration.Precision: ExpressibleByArgument {}
 

@@ -28,7 +28,7 @@ struct ModelChange {
         let trainingData = try data.map { try source.data(at: $0, split: .train) }
         let runner = StepRunner(
             data: trainingData, device: training?.device ?? .cpu, checkpoints: training?.checkpointFolder,
-            meter: ModelMeasurement(threads: common.threads, console: console).pruningMeter,
+            meter: ModelMeasurement(threads: common.threads, console: console).pruningMeter(output: output),
             teacher: { path in try answers(of: path) })
         var graph = source.graph
         var seconds = 0.0
@@ -60,7 +60,8 @@ extension Recipe.Step {
     /// Whether the step works on the weights as numbers; channels can be removed whatever they are stored as.
     fileprivate var needsFloatWeights: Bool {
         switch self {
-        case .pruneChannels, .pruneGradually: false
+        case .pruneChannels: false
+        case .pruneGradually(let gradual): if case .channels = gradual.method { false } else { true }
         default: true
         }
     }
@@ -80,11 +81,15 @@ struct ChangeRecord: Encodable {
                 before == after ? "" : " (\(((Double(after) / Double(before) - 1) * 100).rounded(places: 1)) %)"
             return "  \(name.padding(to: 12))\(before) -> \(after)\(change)"
         }
-        return [
+        var lines = [
             "\(output), from \(input):", line("parameters", before.parameters, after.parameters),
             line("nonzero", before.nonzeroParameters, after.nonzeroParameters),
             line("MACs", before.macs, after.macs), line("file bytes", before.fileBytes.bytes, after.fileBytes.bytes),
-        ].joined(separator: "\n")
+        ]
+        if after.nonzeroParameters * 3 < after.parameters * 2, !output.hasSuffix(Gzip.suffix) {
+            lines.append("  zeros take no less room here than other numbers; -o \(output).gz compresses the file")
+        }
+        return lines.joined(separator: "\n")
     }
 }
 

@@ -87,24 +87,29 @@ struct ModelMeasurement {
 
 extension ModelMeasurement {
     /// Measures a graph by the file it would become, in a folder of its own that is removed afterwards.
-    var pruningMeter: PruningMeter {
+    ///
+    /// - Parameter output: The file to be written; its name says whether it is compressed.
+    func pruningMeter(output: String) -> PruningMeter {
         PruningMeter(
             fileSize: { graph in
-                try exported(graph) { path in try ONNXFile.read(path).header.fileBytes }
+                let suffix = output.hasSuffix(Gzip.suffix) ? Gzip.suffix : ""
+                return try exported(graph, suffix) { path in try ONNXFile.read(path).header.fileBytes }
             },
             latency: { graph in
                 try exported(graph) { path in try latency(of: path, seconds: 0.3).median }
             })
     }
 
-    private func exported<Result>(_ graph: Graph, _ body: (String) throws -> Result) throws -> Result {
+    private func exported<Result>(
+        _ graph: Graph, _ suffix: String = "", _ body: (String) throws -> Result
+    ) throws -> Result {
         let folder =
             FileManager.default.temporaryDirectory.path + "/bantam-\(getpid())-\(UInt32.random(in: 0...(.max)))"
         try OutputFolder.create(folder)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         var deployed = graph
         try Passes.inference.run(on: &deployed)
-        let path = "\(folder)/model.onnx"
+        let path = "\(folder)/model.onnx\(suffix)"
         try ONNXFile.write(deployed, to: path)
         return try body(path)
     }

@@ -42,7 +42,7 @@ extension Recipe.Variant {
     fileprivate var origins: [String] {
         var origins: [String] = []
         if case .variant(let name) = source { origins.append(name) }
-        for case .distill(_, _, let teacher) in steps { origins.append(teacher) }
+        for case .distill(_, _, let teacher, _) in steps { origins.append(teacher) }
         return origins
     }
 }

@@ -24,6 +24,9 @@ extension EndToEnd {
                             .distill(training, DistillationConfiguration(), teacher: "original"),
                             .quantizeStatic(StaticQuantizationConfiguration(samples: 16)),
                         ]),
+                    Recipe.Variant(
+                        name: "sparse", method: "80 % zeros", source: .variant("original"),
+                        steps: [.pruneWeights(UnstructuredPruning.Configuration(sparsity: 0.8))]),
                 ])
         }()
 
@@ -38,10 +41,10 @@ extension EndToEnd {
             #expect(
                 try folder.contents() == [
                     "out", "out/here", "out/here/chain.onnx", "out/here/original.onnx", "out/here/report.json",
-                    "out/here/report.md", "recipe.json",
+                    "out/here/report.md", "out/here/sparse.onnx", "out/here/sparse.onnx.gz", "recipe.json",
                 ])
             let stored = try JSONDecoder().decode(RunRecord.self, from: Data(folder.bytes(of: "out/here/report.json")))
-            #expect(stored.variants.map(\.name) == ["original", "chain"])
+            #expect(stored.variants.map(\.name) == ["original", "chain", "sparse"])
             #expect(printed.variants.map(\.metrics.fileBytes) == stored.variants.map(\.metrics.fileBytes))
             let (original, chain) = (stored.variants[0].metrics, stored.variants[1].metrics)
             #expect(chain.macs * 2 <= original.macs && chain.fileBytes.bytes * 4 < original.fileBytes.bytes)
@@ -53,6 +56,7 @@ extension EndToEnd {
             }
             let table = String(decoding: try folder.bytes(of: "out/here/report.md"), as: UTF8.self)
             #expect(table.contains("| original |") && table.contains("| chain |"))
+            #expect(table.contains("- sparse: sparse.onnx.gz is the same model, compressed: its zeros let it take "))
         }
 
         @Test func `The printed recipe is the default one, and can be read again`() throws {

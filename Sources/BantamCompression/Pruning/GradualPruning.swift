@@ -1,6 +1,6 @@
 public import BantamTraining
 
-/// Pruning in rounds, with training between them: channels that matter have time to take over from those that went.
+/// Pruning in rounds, with training between them: what matters has time to take over from what went.
 public struct GradualPruning: Codable, Hashable, Sendable {
     /// How much of the way to the target each round goes.
     public enum Schedule: String, Codable, Hashable, Sendable, CaseIterable {
@@ -12,7 +12,19 @@ public struct GradualPruning: Codable, Hashable, Sendable {
         case cubic
     }
 
-    public var pruning: StructuredPruning.Configuration
+    /// What goes.
+    public enum Method: Codable, Hashable, Sendable {
+        /// Whole channels. The rounds approach the target.
+        case channels(StructuredPruning.Configuration)
+        /// Single weights, which stay zero from then on. The rounds approach the sparsity.
+        case weights(UnstructuredPruning.Configuration)
+
+        // The names that people read and write in JSON.
+        enum ChannelsCodingKeys: String, CodingKey { case _0 = "pruning" }
+        enum WeightsCodingKeys: String, CodingKey { case _0 = "pruning" }
+    }
+
+    public var method: Method
     public var rounds: Int
     public var schedule: Schedule
     /// Samples on which BatchNorm's statistics are measured anew after each round; 0 for none.
@@ -23,11 +35,11 @@ public struct GradualPruning: Codable, Hashable, Sendable {
     public var distillation: DistillationConfiguration?
 
     public init(
-        _ pruning: StructuredPruning.Configuration, rounds: Int = 1, schedule: Schedule = .cubic,
+        _ method: Method, rounds: Int = 1, schedule: Schedule = .cubic,
         recalibrationSamples: Int = 2048, training: TrainingConfiguration? = nil,
         distillation: DistillationConfiguration? = nil
     ) {
-        self.pruning = pruning
+        self.method = method
         self.rounds = rounds
         self.schedule = schedule
         self.recalibrationSamples = recalibrationSamples

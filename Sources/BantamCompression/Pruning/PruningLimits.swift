@@ -34,15 +34,6 @@ public struct PruningLimits: Codable, Hashable, Sendable {
             names.insert(graph[member.value].name)
             if let node = member.node { names.insert(graph[node].name) }
         }
-        return protectedLayers.first { pattern in names.contains { Self.matches($0[...], pattern[...]) } }
-    }
-
-    private static func matches(_ name: Substring, _ pattern: Substring) -> Bool {
-        guard let first = pattern.first else { return name.isEmpty }
-        if first == "*" {
-            let rest = pattern.dropFirst()
-            return matches(name, rest) || !name.isEmpty && matches(name.dropFirst(), pattern)
-        }
-        return name.first == first && matches(name.dropFirst(), pattern.dropFirst())
+        return NamePattern.first(of: protectedLayers, matching: names)
     }
 }

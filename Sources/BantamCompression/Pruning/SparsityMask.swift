@@ -5,25 +5,25 @@ public import BantamTraining
 
 /// Keeps weights zero that are zero, while the others train.
 public final class SparsityMask: WeightConstraint {
-    private let masks: [(parameter: Tensor, mask: Tensor)]
+    /// Where each parameter is zero.
+    private let masks: [(parameter: Tensor, zeros: Tensor)]
 
-    private static let notEqual = ATenOperation("aten::ne", "Scalar")
+    private static let equal = ATenOperation("aten::eq", "Scalar")
+    private static let fillInPlace = ATenOperation("aten::masked_fill_", "Scalar")
 
     /// Remembers where the network's weights (of two and more axes) are zero now.
     public init(zerosOf network: Network) throws(TorchError) {
         masks = try withoutGradients { () throws(TorchError) in
-            var masks: [(parameter: Tensor, mask: Tensor)] = []
-            for parameter in network.parameters where parameter.tensor.rank >= 2 {
-                let mask = try Self.notEqual.tensor(.tensor(parameter.tensor), 0)
-                masks.append((parameter.tensor, try mask.converted(to: parameter.tensor.dtype)))
+            try network.parameters.filter { $0.tensor.rank >= 2 }.map { parameter throws(TorchError) in
+                (parameter.tensor, try Self.equal.tensor(.tensor(parameter.tensor), 0))
             }
-            return masks
         }
     }
 
     public func enforce() throws(TorchError) {
         try withoutGradients { () throws(TorchError) in
-            for (parameter, mask) in masks { try parameter.multiply(by: mask) }
+            // Not a product, which would make half of them negative zeros: one bit pattern compresses better.
+            for (parameter, zeros) in masks { try Self.fillInPlace(.tensor(parameter), .tensor(zeros), 0) }
         }
     }
 }

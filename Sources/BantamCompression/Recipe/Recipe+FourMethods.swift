@@ -33,7 +33,7 @@ extension Recipe {
                     .variant("original"), halfTheMACs, .train(training(2, rate: 0.02))),
                 variant(
                     "sparse", "80 % of the weights set to zero by global L1, fine-tuned with zeros kept",
-                    .variant("original"), .pruneWeights(sparsity: 0.8),
+                    .variant("original"), .pruneWeights(UnstructuredPruning.Configuration(sparsity: 0.8)),
                     .train(training(2, rate: 0.02), keepsZeros: true)),
                 variant(
                     "int8-static", "INT8 weights per channel, calibrated INT8 activations", .variant("original"),
@@ -62,10 +62,15 @@ extension Recipe.Step {
     public var label: String {
         switch self {
         case .train(let configuration, _): "training \(configuration.epochs.epochs)"
-        case .distill(let configuration, _, let teacher): "learning from \(teacher), \(configuration.epochs.epochs)"
+        case .distill(let configuration, _, let teacher, _): "learning from \(teacher), \(configuration.epochs.epochs)"
         case .separateConvolutions: "separating convolutions"
-        case .pruneChannels, .pruneGradually: "removing channels"
+        case .pruneChannels: "removing channels"
         case .pruneWeights: "zeroing weights"
+        case .pruneGradually(let gradual):
+            switch gradual.method {
+            case .channels: "removing channels"
+            case .weights: "zeroing weights"
+            }
         case .quantizeStatic: "calibrating and quantizing"
         case .quantizeDynamic: "quantizing"
         }

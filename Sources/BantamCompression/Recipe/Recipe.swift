@@ -50,16 +50,17 @@ public struct Recipe: Codable, Hashable, Sendable {
     public enum Step: Codable, Hashable, Sendable {
         /// Trains on labels. Weights that are zero stay zero when `keepsZeros` is set.
         case train(TrainingConfiguration, keepsZeros: Bool = false)
-        /// Trains on the answers of another variant and on labels.
-        case distill(TrainingConfiguration, DistillationConfiguration, teacher: String)
+        /// Trains on the answers of another variant and on labels. Weights that are zero stay zero when `keepsZeros` is
+        /// set.
+        case distill(TrainingConfiguration, DistillationConfiguration, teacher: String, keepsZeros: Bool = false)
         /// Replaces dense convolutions by depthwise-separable ones.
         case separateConvolutions
         /// Removes channels until the given fraction of the MACs is left.
         case pruneChannels(StructuredPruning.Configuration)
-        /// Removes channels in rounds, and trains between them with the unpruned model as teacher.
+        /// Removes channels or zeroes weights in rounds, and trains between them with the unpruned model as teacher.
         case pruneGradually(GradualPruning)
-        /// Sets this fraction of the weights to zero.
-        case pruneWeights(sparsity: Double)
+        /// Sets single weights to zero.
+        case pruneWeights(UnstructuredPruning.Configuration)
         /// INT8 with ranges measured on training samples.
         case quantizeStatic(StaticQuantizationConfiguration)
         /// INT8 with ranges found at run time.
@@ -67,9 +68,10 @@ public struct Recipe: Codable, Hashable, Sendable {
 
         // The names that people read and write in JSON.
         enum TrainCodingKeys: String, CodingKey { case _0 = "training", keepsZeros }
-        enum DistillCodingKeys: String, CodingKey { case _0 = "training", _1 = "distillation", teacher }
+        enum DistillCodingKeys: String, CodingKey { case _0 = "training", _1 = "distillation", teacher, keepsZeros }
         enum PruneGraduallyCodingKeys: String, CodingKey { case _0 = "pruning" }
         enum PruneChannelsCodingKeys: String, CodingKey { case _0 = "pruning" }
+        enum PruneWeightsCodingKeys: String, CodingKey { case _0 = "pruning" }
         enum QuantizeStaticCodingKeys: String, CodingKey { case _0 = "quantization" }
     }
 }

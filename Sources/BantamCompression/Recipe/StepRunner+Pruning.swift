@@ -3,8 +3,8 @@ public import BantamTraining
 
 extension StepRunner {
     /// What one round of pruning came to.
-    public struct PruningRound: Encodable, Sendable {
-        public var plan: StructuredPruning.Plan
+    public struct PruningRound<Plan: Encodable & Sendable>: Encodable, Sendable {
+        public var plan: Plan
         public var training: TrainingSummary?
     }
 
@@ -13,24 +13,51 @@ extension StepRunner {
         _ graph: Graph, _ gradual: GradualPruning, _ observe: (TrainingEvent) throws -> Void
     ) throws -> Outcome {
         guard gradual.rounds >= 1 else { throw CompressionError.invalidRounds(gradual.rounds) }
-        let quantity = gradual.pruning.target.quantity
-        let start = try meter.amount(of: quantity, in: graph)
-        let end = try gradual.pruning.target.most(of: start)
+        switch gradual.method {
+        case .channels(let configuration):
+            let quantity = configuration.target.quantity
+            let start = try meter.amount(of: quantity, in: graph)
+            let amounts = gradual.amounts(from: start, to: try configuration.target.most(of: start))
+            return try prune(graph, to: amounts, gradual, keepsZeros: false, observe) { graph, amount in
+                var pruning = configuration
+                pruning.target = PruningTarget(quantity, .amount(amount))
+                let plan = try StructuredPruning.plan(
+                    for: graph, pruning, loss: try loss(of: graph, for: pruning), meter: meter)
+                try StructuredPruning.apply(plan, to: &graph)
+                return plan
+            }
+        case .weights(let configuration):
+            try UnstructuredPruning.check(configuration)
+            let start = min(try UnstructuredPruning.sparsity(of: graph, configuration), configuration.sparsity)
+            let amounts = gradual.amounts(from: start, to: configuration.sparsity)
+            return try prune(graph, to: amounts, gradual, keepsZeros: true, observe) { graph, amount in
+                var pruning = configuration
+                pruning.sparsity = amount
+                let plan = try UnstructuredPruning.plan(for: graph, pruning)
+                try UnstructuredPruning.apply(plan, to: &graph)
+                return plan
+            }
+        }
+    }
+
+    /// - Parameters:
+    ///   - amounts: What to come to in each round.
+    ///   - step: Prunes the graph to an amount.
+    private func prune<Plan: Encodable & Sendable>(
+        _ graph: Graph, to amounts: [Double], _ gradual: GradualPruning, keepsZeros: Bool,
+        _ observe: (TrainingEvent) throws -> Void, step: (inout Graph, Double) throws -> Plan
+    ) throws -> Outcome {
         let epochs = gradual.epochs(of: gradual.training?.epochs ?? 0)
         var outcome = Outcome(graph: graph)
-        var rounds: [PruningRound] = []
-        for (round, amount) in gradual.amounts(from: start, to: end).enumerated() {
-            var pruning = gradual.pruning
-            pruning.target = PruningTarget(quantity, .amount(amount))
-            let plan = try StructuredPruning.plan(
-                for: outcome.graph, pruning, loss: try loss(of: outcome.graph, for: pruning), meter: meter)
-            try StructuredPruning.apply(plan, to: &outcome.graph)
+        var rounds: [PruningRound<Plan>] = []
+        for (round, amount) in amounts.enumerated() {
+            let plan = try step(&outcome.graph, amount)
             outcome.graph = try recalibrated(outcome.graph, samples: gradual.recalibrationSamples)
             var summary: TrainingSummary?
             if var training = gradual.training {
                 training.epochs = epochs[round]
                 let trained = try fit(
-                    outcome.graph, try objective(gradual, training, teacher: graph), training, keepsZeros: false,
+                    outcome.graph, try objective(gradual, training, teacher: graph), training, keepsZeros: keepsZeros,
                     checkpoints: checkpoints?.subfolder("round-\(round + 1)"), observe)
                 outcome.graph = trained.graph
                 summary = trained.training

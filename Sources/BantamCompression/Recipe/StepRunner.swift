@@ -57,11 +57,12 @@ public struct StepRunner {
             let objective = CrossEntropy(labelSmoothing: configuration.labelSmoothing)
             return try fit(
                 graph, objective, configuration, keepsZeros: keepsZeros, checkpoints: checkpoints, observe)
-        case .distill(let configuration, let distillation, let name):
+        case .distill(let configuration, let distillation, let name, let keepsZeros):
             guard configuration.augmentation.isEmpty else { throw CompressionError.augmentedDistillation }
             let objective = Distillation(
                 distillation, teacher: try teacher(name), labelSmoothing: configuration.labelSmoothing)
-            return try fit(graph, objective, configuration, keepsZeros: false, checkpoints: checkpoints, observe)
+            return try fit(
+                graph, objective, configuration, keepsZeros: keepsZeros, checkpoints: checkpoints, observe)
         case .separateConvolutions:
             let plan = try SeparableConvolution.plan(for: graph)
             return Outcome(graph: try applying(graph) { try SeparableConvolution.apply(plan, to: &$0) }, plan: plan)
@@ -71,8 +72,8 @@ public struct StepRunner {
             return Outcome(graph: try applying(graph) { try StructuredPruning.apply(plan, to: &$0) }, plan: plan)
         case .pruneGradually(let gradual):
             return try prune(graph, gradual, observe)
-        case .pruneWeights(let sparsity):
-            let plan = try UnstructuredPruning.plan(for: graph, sparsity: sparsity)
+        case .pruneWeights(let configuration):
+            let plan = try UnstructuredPruning.plan(for: graph, configuration)
             return Outcome(graph: try applying(graph) { try UnstructuredPruning.apply(plan, to: &$0) }, plan: plan)
         case .quantizeStatic(let configuration):
             return try quantize(graph, configuration)

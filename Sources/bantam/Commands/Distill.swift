@@ -27,6 +27,9 @@ struct Distill: BantamCommand {
     @Option(name: [.short, .long], help: "The ONNX file to write.", completion: .file(extensions: ["onnx"]))
     var output: String
 
+    @Flag(help: "Keep weights zero that are zero, as in a model from `prune --sparsity`.")
+    var keepZeros = false
+
     @OptionGroup var training: TrainingOptions
     @OptionGroup var input: InputOptions
     @OptionGroup var common: CommonOptions
@@ -45,7 +48,10 @@ struct Distill: BantamCommand {
             teacher: teacher)
         let distillation = DistillationConfiguration(alpha: alpha, temperature: temperature)
         return try change.perform { _ in
-            [.distill(training.configuration(seed: common.seed), distillation, teacher: teacher)]
+            [
+                .distill(
+                    training.configuration(seed: common.seed), distillation, teacher: teacher, keepsZeros: keepZeros)
+            ]
         }
     }
 

@@ -26,9 +26,16 @@ struct Inspect: BantamCommand {
         var nodes: Int
         var operators: [String: Int]
         var parameters: Int
+        /// The fraction of the parameters that are zero.
+        var sparsity: Double
+        /// Such as `2:4`, where every weight to which it can apply has it.
+        var sparsityPattern: SparsityPattern?
+        var patternedWeights: Int
         var macs: Int
         var weightBytes: ByteCount
         var fileBytes: ByteCount
+        /// What a compressed file holds.
+        var expandedBytes: ByteCount?
         var peakActivationBytes: ByteCount
         var metadata: [String: String]
         var text: String?
@@ -45,14 +52,17 @@ struct Inspect: BantamCommand {
             let types = try ShapeInference(
                 of: graph, inputShapes: graph.inputs.map { $0.shape(batchSize: batch) })
             let cost = try CostAnalysis(of: graph, types: types).total
+            let sparsity = try Sparsity(of: graph)
             return Output(
                 name: graph.name, producer: file.header.producer, opset: file.header.opset,
                 inputs: graph.inputs.reduce(into: [:]) { $0[graph[$1.value].name] = $1.typeDescription },
                 outputs: graph.outputs.reduce(into: [:]) { $0[graph[$1].name] = types[$1]?.description ?? "unknown" },
                 nodes: graph.nodes.count,
                 operators: graph.nodes.values.reduce(into: [:]) { $0[$1.operatorName, default: 0] += 1 },
-                parameters: cost.parameters, macs: cost.macs, weightBytes: cost.weightBytes,
-                fileBytes: file.header.fileBytes, peakActivationBytes: Liveness(of: graph, types: types).peak,
+                parameters: cost.parameters, sparsity: sparsity.zeroFraction, sparsityPattern: sparsity.pattern,
+                patternedWeights: sparsity.patternedWeights, macs: cost.macs, weightBytes: cost.weightBytes,
+                fileBytes: file.header.fileBytes, expandedBytes: file.header.expandedBytes,
+                peakActivationBytes: Liveness(of: graph, types: types).peak,
                 metadata: graph.metadata.reduce(into: [:]) { $0[$1.key] = $1.value },
                 text: self.graph ? TextPrinter().text(of: graph) : nil)
         } catch {
@@ -70,9 +80,11 @@ struct Inspect: BantamCommand {
             "  nodes             \(output.nodes): "
                 + operators.prefix(8).map { "\($1) \($0)" }.joined(separator: ", "),
             "  parameters        \(output.parameters)",
+            "  zeros             \((output.sparsity * 100).rounded(places: 1)) %" + pattern(of: output),
             "  MACs              \(output.macs) for a batch of \(batch)",
             "  weights           \(output.weightBytes)",
-            "  file              \(output.fileBytes)",
+            "  file              \(output.fileBytes)"
+                + (output.expandedBytes.map { ", compressed from \($0)" } ?? ""),
             "  peak activations  \(output.peakActivationBytes) for a batch of \(batch)",
         ]
         for (key, value) in output.metadata.sorted(by: { $0.key < $1.key }) where value.count < 300 {
@@ -80,6 +92,12 @@ struct Inspect: BantamCommand {
         }
         if let text = output.text { lines += ["", text] }
         return lines.joined(separator: "\n")
+    }
+
+    private func pattern(of output: Output) -> String {
+        output.sparsityPattern.map { pattern in
+            ", \(pattern) in all \(output.patternedWeights) weights that sum over a multiple of \(pattern.block)"
+        } ?? ""
     }
 
     private func listing(_ ports: [String: String]) -> String {

@@ -7,8 +7,9 @@ struct Prune: BantamCommand {
         abstract: "Removes channels, or sets single weights to zero, and fine-tunes.",
         discussion: """
             With a target (--target-macs and the like) whole channels go, and the model becomes smaller and faster \
-            everywhere. With --sparsity single weights become zero; they stay zero through fine-tuning. With --explain \
-            nothing is changed: it shows which channels could go, and why others cannot.
+            everywhere. With --sparsity or --sparsity-pattern single weights become zero, and stay zero through \
+            fine-tuning and quantization; a file compressed by its name, -o pruned.onnx.gz, becomes smaller by them. With \
+            --explain nothing is changed: it shows which channels could go, and why others cannot.
             """)
 
     @Argument(help: "The ONNX file to prune.", completion: .file(extensions: ["onnx"]))
@@ -17,10 +18,9 @@ struct Prune: BantamCommand {
     @Flag(help: "Show which channels can be removed, and what stands in the way of the others.")
     var explain = false
 
-    @Option(help: "The fraction of the weights to set to zero, such as 0.8.")
-    var sparsity: Double?
-
     @OptionGroup(title: "Removing channels") var pruning: PruningOptions
+    @OptionGroup(title: "Zeroing weights") var sparsity: SparsityOptions
+    @OptionGroup(title: "Rounds and fine-tuning") var rounds: RoundOptions
 
     @Option(
         help: """
@@ -50,9 +50,11 @@ struct Prune: BantamCommand {
 
     func validate() throws {
         guard !explain else { return }
-        guard pruning.hasTarget != (sparsity != nil) else {
-            throw ValidationError("Give either a target, such as --target-macs 0.5, or --sparsity.")
+        guard pruning.hasTarget != sparsity.isGiven else {
+            throw ValidationError(
+                "Give either a target, such as --target-macs 0.5, or --sparsity, or --sparsity-pattern.")
         }
+        _ = try sparsity.configuration(pruning)
         guard output != nil else { throw ValidationError("Say where to write the model: -o pruned.onnx.") }
     }
 
@@ -66,9 +68,9 @@ struct Prune: BantamCommand {
         return .change(
             try change.perform { hasData in
                 let training = hasData ? training.configuration(seed: common.seed) : nil
-                if let steps = try pruning.steps(training: training) { return steps }
-                return [.pruneWeights(sparsity: sparsity ?? 0)]
-                    + (training.map { [.train($0, keepsZeros: true)] } ?? [])
+                let channels = try pruning.configuration().map(GradualPruning.Method.channels)
+                let weights = try sparsity.configuration(pruning).map(GradualPruning.Method.weights)
+                return (channels ?? weights).map { [rounds.step($0, training: training)] } ?? []
             })
     }
 

@@ -13,6 +13,9 @@ struct Train: BantamCommand {
     @Option(name: [.short, .long], help: "The ONNX file to write.", completion: .file(extensions: ["onnx"]))
     var output: String
 
+    @Flag(help: "Keep weights zero that are zero, as in a model from `prune --sparsity`.")
+    var keepZeros = false
+
     @OptionGroup var training: TrainingOptions
     @OptionGroup var input: InputOptions
     @OptionGroup var common: CommonOptions
@@ -21,7 +24,9 @@ struct Train: BantamCommand {
         let change = ModelChange(
             model: model, chosen: try input.chosen(), data: data, output: output, training: training,
             common: common, console: console)
-        return try change.perform { _ in [.train(training.configuration(seed: common.seed))] }
+        return try change.perform { _ in
+            [.train(training.configuration(seed: common.seed), keepsZeros: keepZeros)]
+        }
     }
 
     func text(of record: ChangeRecord) -> String { record.text }

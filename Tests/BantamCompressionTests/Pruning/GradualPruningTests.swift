@@ -13,7 +13,8 @@ import Testing
     ) throws -> StepRunner.Outcome {
         let configuration = StructuredPruning.Configuration(.macs(0.5))
         let gradual = GradualPruning(
-            configuration, rounds: rounds, recalibrationSamples: 32, training: training, distillation: distillation)
+            .channels(configuration), rounds: rounds, recalibrationSamples: 32, training: training,
+            distillation: distillation)
         return try StepRunner(data: try samples.data()).perform(.pruneGradually(gradual), on: graph)
     }
 
@@ -23,7 +24,7 @@ import Testing
             .perform(.train(.quick(epochs: 5)), on: samples.classifier(width: 8)).graph
         let outcome = try pruned(
             trained, rounds: rounds, distillation: DistillationConfiguration(), training: .quick(epochs: 6, rate: 0.02))
-        let plans = try #require(outcome.plan as? [StepRunner.PruningRound])
+        let plans = try #require(outcome.plan as? [StepRunner.PruningRound<StructuredPruning.Plan>])
         #expect(plans.count == rounds)
         for (earlier, later) in zip(plans, plans.dropFirst()) {
             #expect(earlier.plan.after == later.plan.before && later.plan.after <= earlier.plan.after)
@@ -38,11 +39,11 @@ import Testing
 
     @Test func `Without data it is pruned only`() throws {
         let graph = samples.classifier(width: 8)
-        let gradual = GradualPruning(.init(.macs(0.5)))
+        let gradual = GradualPruning(.channels(.init(.macs(0.5))))
         let outcome = try StepRunner(data: nil).perform(.pruneGradually(gradual), on: graph)
         #expect(outcome.training == nil)
         #expect(try outcome.graph.macs * 2 <= graph.macs)
-        let byLoss = GradualPruning(.init(.macs(0.5), criterion: "taylor"))
+        let byLoss = GradualPruning(.channels(.init(.macs(0.5), criterion: "taylor")))
         #expect(
             errorCode { _ = try StepRunner(data: nil).perform(.pruneGradually(byLoss), on: graph) }
                 == .missingGradients)
@@ -51,7 +52,7 @@ import Testing
     @Test(arguments: ["taylor", "fisher"]) func `With data, criteria that look at the loss have it`(
         criterion: String
     ) throws {
-        let gradual = GradualPruning(.init(.macs(0.5), criterion: criterion), recalibrationSamples: 0)
+        let gradual = GradualPruning(.channels(.init(.macs(0.5), criterion: criterion)), recalibrationSamples: 0)
         let graph = samples.classifier(width: 8)
         let outcome = try StepRunner(data: try samples.data()).perform(.pruneGradually(gradual), on: graph)
         #expect(try outcome.graph.macs * 2 <= graph.macs)

@@ -9,7 +9,7 @@ import Testing
     /// Trains a pruned network with momentum, and returns its weights before and after.
     private func train(_ samples: BandSamples, masked: Bool) throws -> (before: Graph, after: Graph) {
         var graph = samples.classifier()
-        try UnstructuredPruning.apply(UnstructuredPruning.plan(for: graph, sparsity: 0.6), to: &graph)
+        try UnstructuredPruning.apply(UnstructuredPruning.plan(for: graph, .init(sparsity: 0.6)), to: &graph)
         let network = try Network(graph)
         let trainer = Trainer(
             network, objective: CrossEntropy(), configuration: .quick(epochs: 2),

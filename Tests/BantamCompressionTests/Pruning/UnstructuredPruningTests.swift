@@ -11,7 +11,13 @@ import Testing
     private func count(_ graph: Graph) -> Int { graph.weightNames.reduce(0) { $0 + graph.numbers($1).count } }
 
     private func pruned(_ graph: Graph, _ sparsity: Double) throws -> (graph: Graph, plan: UnstructuredPruning.Plan) {
-        let plan = try UnstructuredPruning.plan(for: graph, sparsity: sparsity)
+        try pruned(graph, .init(sparsity: sparsity))
+    }
+
+    private func pruned(
+        _ graph: Graph, _ configuration: UnstructuredPruning.Configuration
+    ) throws -> (graph: Graph, plan: UnstructuredPruning.Plan) {
+        let plan = try UnstructuredPruning.plan(for: graph, configuration)
         var copy = graph
         try UnstructuredPruning.apply(plan, to: &copy)
         copy.checkInvariants()
@@ -19,7 +25,7 @@ import Testing
     }
 
     @Test func `A plan for another graph is refused, and the graph is left unchanged`() throws {
-        let plan = try UnstructuredPruning.plan(for: TinyGraphs.residual(), sparsity: 0.5)
+        let plan = try UnstructuredPruning.plan(for: TinyGraphs.residual(), .init(sparsity: 0.5))
         var graph = TinyGraphs.depthwise()
         let before = graph
         #expect(errorCode { try UnstructuredPruning.apply(plan, to: &graph) } == .planMismatch)
@@ -55,15 +61,43 @@ import Testing
             #expect(zip(before.numbers(weight), after.numbers(weight)).allSatisfy { $1 == 0 || $0 == $1 })
         }
         let kept = before.weightNames.flatMap { after.numbers($0) }.filter { $0 != 0 }.map { abs($0) }
-        #expect((kept.min() ?? 0) >= plan.threshold)
+        #expect(plan.layers.allSatisfy { (kept.min() ?? 0) >= $0.threshold } && plan.exceptions.isEmpty)
         #expect(try throughJSON(plan) == plan)
     }
 
     @Test func `One threshold holds for the whole model`() throws {
         let (graph, plan) = try pruned(twoLayers([1, -2, 3, -4], [10, -20, 0.5, 40]), 0.5)
         #expect(graph.numbers("first") == [0, 0, 0, -4] && graph.numbers("second") == [10, -20, 0, 40])
-        #expect(plan.threshold == 3)
+        #expect(plan.layers.map(\.threshold) == [3, 3])
         #expect(plan.layers.map(\.zeros) == [3, 1])
+    }
+
+    @Test func `By layer, each loses its share`() throws {
+        var configuration = UnstructuredPruning.Configuration(sparsity: 0.5, scope: .local)
+        let (graph, plan) = try pruned(twoLayers([1, -2, 3, -4], [10, -20, 0.5, 40]), configuration)
+        #expect(graph.numbers("first") == [0, 0, 3, -4] && graph.numbers("second") == [0, -20, 0, 40])
+        #expect(plan.layers.map(\.threshold) == [2, 10] && plan.sparsity == 0.5)
+        configuration.sparsity = 0.9
+        let before = TinyGraphs.twoPathwayVideo()
+        for layer in try pruned(before, configuration).plan.layers {
+            #expect(layer.zeros == Int((Double(layer.count) * 0.9).rounded()), "\(layer.weight)")
+        }
+    }
+
+    @Test func `Protected layers stay, and the plan says so`() throws {
+        let before = TinyGraphs.residual()
+        let (after, plan) = try pruned(
+            before, .init(sparsity: 0.8, protectedLayers: ["conv*", "linear.weight", "none"]))
+        #expect(plan.layers.map(\.weight).contains("stem.weight"))
+        let kept = plan.exceptions.map(\.weight)
+        #expect(kept.contains("conv1.weight") && kept.contains("conv2.weight"))
+        #expect(plan.exceptions.first?.reason == "conv* is protected")
+        for weight in kept { #expect(after.numbers(weight) == before.numbers(weight)) }
+        let total = plan.layers.reduce(0) { $0 + $1.count }
+        #expect(plan.layers.reduce(0) { $0 + $1.zeros } == Int((Double(total) * 0.8).rounded()))
+        #expect(
+            errorText { _ = try UnstructuredPruning.plan(for: before, .init(sparsity: 0.8, protectedLayers: ["*"])) }
+                .contains("No weight of the model can be pruned. stem.weight stays: * is protected"))
     }
 
     @Test func `Of weights of one magnitude no more go than are asked for, evenly spread`() throws {
@@ -79,7 +113,7 @@ import Testing
         let sparse = twoLayers([0, 0, 0, -4], [0, 0, 0.5, 40])
         let (same, plan) = try pruned(sparse, 0.25)
         #expect(same == sparse)
-        #expect(plan.threshold == 0 && plan.layers.map(\.zeros) == [3, 2])
+        #expect(plan.layers.allSatisfy { $0.threshold == 0 } && plan.layers.map(\.zeros) == [3, 2])
         #expect(zeros(try pruned(sparse, 0.75).graph) == 6)
     }
 
@@ -95,7 +129,7 @@ import Testing
 
     @Test(arguments: [-0.1, 1, 1.5, .nan]) func `A share without meaning is refused`(sparsity: Double) {
         #expect(
-            errorCode { _ = try UnstructuredPruning.plan(for: TinyGraphs.chain(), sparsity: sparsity) }
+            errorCode { _ = try UnstructuredPruning.plan(for: TinyGraphs.chain(), .init(sparsity: sparsity)) }
                 == .invalidTarget)
     }
 
@@ -104,9 +138,11 @@ import Testing
         let input = build.input("input", .float32, ["N", 2])
         build.output(build.node("Relu", [input], name: "relu"), name: "output")
         let empty = build.graph
-        #expect(errorCode { _ = try UnstructuredPruning.plan(for: empty, sparsity: 0.5) } == .nothingToCompress)
+        #expect(errorCode { _ = try UnstructuredPruning.plan(for: empty, .init(sparsity: 0.5)) } == .nothingToCompress)
         let damaged = twoLayers([1, 2, .nan, 4], [1, 2, 3, 4])
-        #expect(errorCode { _ = try UnstructuredPruning.plan(for: damaged, sparsity: 0.5) } == .notFinite)
-        #expect(errorText { _ = try UnstructuredPruning.plan(for: damaged, sparsity: 0.5) }.contains("weight first "))
+        #expect(errorCode { _ = try UnstructuredPruning.plan(for: damaged, .init(sparsity: 0.5)) } == .notFinite)
+        #expect(
+            errorText { _ = try UnstructuredPruning.plan(for: damaged, .init(sparsity: 0.5)) }.contains("weight first ")
+        )
     }
 }

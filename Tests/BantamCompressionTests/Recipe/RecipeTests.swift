@@ -21,7 +21,7 @@ import Testing
             case .architecture(let name): _ = try Architectures.variant(named: name)
             case .input: break
             }
-            for case .distill(let training, _, let teacher) in variant.steps {
+            for case .distill(let training, _, let teacher, _) in variant.steps {
                 #expect(made.contains(teacher), "\(variant.name) learns from \(teacher)")
                 #expect(training.augmentation.isEmpty)
             }
@@ -40,7 +40,7 @@ import Testing
     @Test(arguments: recipes.map(\.recipe)) func `Everything that draws numbers follows the seed`(recipe: Recipe) {
         for step in recipe.variants.flatMap(\.steps) {
             switch step {
-            case .train(let training, _), .distill(let training, _, _): #expect(training.seed == 7)
+            case .train(let training, _), .distill(let training, _, _, _): #expect(training.seed == 7)
             case .pruneGradually(let pruning): #expect(pruning.training.map { $0.seed == 7 } ?? true)
             case .quantizeStatic(let configuration): #expect(configuration.seed == 7)
             case .separateConvolutions, .pruneChannels, .pruneWeights, .quantizeDynamic: break
@@ -58,7 +58,8 @@ import Testing
         for (distilled, control) in [("distilled", "original"), ("separable-distilled", "separable")] {
             let pair = try [distilled, control].map { name in try #require(recipe.variants.first { $0.name == name }) }
             #expect(pair[0].source == pair[1].source && pair[0].steps.count == pair[1].steps.count)
-            guard case .distill(let taught, _, _) = pair[0].steps.last, case .train(let control, _) = pair[1].steps.last
+            guard case .distill(let taught, _, _, _) = pair[0].steps.last,
+                case .train(let control, _) = pair[1].steps.last
             else {
                 Issue.record("\(distilled) and \(control) do not end in a training")
                 continue

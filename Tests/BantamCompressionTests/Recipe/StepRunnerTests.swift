@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test func `Zeros are kept when the step says so`() throws {
-        let sparse = try runner().perform(.pruneWeights(sparsity: 0.5), on: samples.classifier())
+        let sparse = try runner().perform(.pruneWeights(.init(sparsity: 0.5)), on: samples.classifier())
         #expect((sparse.plan as? UnstructuredPruning.Plan)?.sparsity == 0.5)
         func zeros(_ graph: Graph) -> Int { graph.weightNames.reduce(0) { $0 + graph.numbers($1).count { $0 == 0 } } }
         let kept = try runner().perform(.train(.quick(epochs: 1), keepsZeros: true), on: sparse.graph).graph

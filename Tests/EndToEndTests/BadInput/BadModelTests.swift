@@ -5,6 +5,7 @@ extension EndToEnd {
         /// Models under `shop/broken`, and what a message about them must name beside the file.
         static let models: [(file: String, says: String)] = [
             ("random", "This is no ONNX model"),
+            ("cut-gzip", "The gzipped file is damaged (it ends early)"),
             ("onnx/empty_file", "The file is empty"),
             ("onnx/cycle", "a cycle through first (Add), second (Relu)"),
             ("unknown-operator", "The operator Gemn is not supported; did you mean Gemm?"),

@@ -55,6 +55,22 @@ extension EndToEnd {
                 "gradients", pruning + ["--target-macs", "0.5", "--criterion", "taylor"], 64,
                 says: "taylor", "give it data"),
             Refusal("sparsity", pruning + ["--sparsity", "1.5"], 64, says: "sparsity of 1.5", "less than 1"),
+            Refusal(
+                "no pattern", pruning + ["--sparsity-pattern", "4:2"], 64, says: "4:2", "--sparsity-pattern <N:M>"),
+            Refusal(
+                "pattern and sparsity", pruning + ["--sparsity-pattern", "2:4", "--sparsity", "0.5"], 64,
+                says: "2:4 says how many weights", "leave out --sparsity"),
+            Refusal(
+                "pattern and target", pruning + ["--sparsity-pattern", "2:4", "--target-macs", "0.5"], 64,
+                says: "either", "--sparsity-pattern"),
+            Refusal(
+                "criterion for weights", pruning + ["--sparsity", "0.5", "--criterion", "l2"], 64,
+                says: "--criterion is about channels"),
+            Refusal(
+                "scope for weights", pruning + ["--sparsity", "0.5", "--scope", "isomorphic"], 64,
+                says: "--scope isomorphic compares channels"),
+            Refusal(
+                "all protected", pruning + ["--sparsity", "0.5", "--protect", "*"], 65, says: "* is protected"),
             Refusal("no MACs", pruning + ["--target-macs", "0"], 64, says: "more than 0 and at most 1"),
             Refusal("criterion", pruning + ["--target-macs", "0.5", "--criterion", "magic"], 64, says: "magic", "l1"),
             Refusal("multiple", pruning + ["--target-macs", "0.5", "--channel-multiple", "0"], 64, says: "at least 1"),

@@ -20,6 +20,11 @@ enum BrokenFiles {
         func write(_ name: String, _ bytes: [UInt8]) throws { try TinyData.write(bytes, to: "\(folder)/\(name).onnx") }
         var random = SeededGenerator(seed: 3)
         try write("random", (0..<5000).map { _ in UInt8(random.integer(below: 256)) })
+        try AtomicFile.write(to: "\(folder)/whole.gz", compressed: true) { (file) throws(GraphError) in
+            try file.append(good)
+        }
+        let compressed = try Data(contentsOf: URL(filePath: "\(folder)/whole.gz"))
+        try write("cut-gzip", Array(compressed.prefix(compressed.count / 2)))
         for part in 1..<8 { try write("truncated-\(part)", Array(good[..<(good.count * part / 8)])) }
         try write("unknown-operator", try replacing("Gemm", by: "Gemn", in: good))
         // fc1.weight is [50, 320] of type 1, float32: fields 1 (packed), 2 and 8 of its TensorProto.

@@ -1,0 +1,44 @@
+import ArgumentParser
+import BantamCompression
+import BantamTraining
+
+/// In which rounds a model is pruned, and what happens after each.
+struct RoundOptions: ParsableArguments {
+    @Option(help: "Prune in this many rounds, with a part of the epochs after each.")
+    var rounds = 1
+
+    @Option(help: "How much of the way each round goes: \(names(GradualPruning.Schedule.self)).")
+    var roundSchedule = GradualPruning.Schedule.cubic
+
+    @Option(help: "Samples on which BatchNorm's statistics are measured anew after each round; 0 for none.")
+    var recalibrationSamples = 2048
+
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Fine-tune with the unpruned model as teacher beside the labels.")
+    var teacher = true
+
+    @Option(help: "The share of the teacher in the loss, 0 to 1; at 1 labels are not looked at.")
+    var alpha = 0.7
+
+    @Option(help: "Softens the teacher's answers; 1 leaves them as they are.")
+    var temperature = 4.0
+
+    func validate() throws {
+        guard (1...1000).contains(rounds) else { throw ValidationError("--rounds must be between 1 and 1000.") }
+        guard recalibrationSamples >= 0 else { throw ValidationError("--recalibration-samples must not be negative.") }
+        guard (0...1).contains(alpha) else { throw ValidationError("--alpha must be between 0 and 1.") }
+        guard temperature > 0, temperature <= 1000 else {
+            throw ValidationError("--temperature must be more than 0 and at most 1000.")
+        }
+    }
+
+    /// - Parameter training: `nil` without data.
+    func step(_ method: GradualPruning.Method, training: TrainingConfiguration?) -> Recipe.Step {
+        let distillation = teacher ? DistillationConfiguration(alpha: alpha, temperature: temperature) : nil
+        return .pruneGradually(
+            GradualPruning(
+                method, rounds: rounds, schedule: roundSchedule, recalibrationSamples: recalibrationSamples,
+                training: training, distillation: distillation))
+    }
+}
