@@ -74,7 +74,7 @@ let package = Package(
         .systemLibrary(name: "CTorch"),
         .systemLibrary(name: "CMedia"),
         .systemLibrary(name: "COpenVINO"),
-        // Part of every system, small and quick to load: linked as it is. See docs/decisions/0012.
+        // Part of every system, small and quick to load: linked as it is. See docs/decisions/0013.
         .systemLibrary(name: "CZlib"),
         .target(
             name: "TorchPlugin", cxxSettings: torchSettings + [.headerSearchPath("../CTorch")],

@@ -20,3 +20,11 @@ extension TrainingConfiguration.Precision: ExpressibleByArgument {}
 extension Device: ExpressibleByArgument {
     public init?(argument: String) { self.init(argument) }
 }
+
+extension CompletionKind {
+    /// ONNX files, compressed ones too.
+    static var model: CompletionKind { .file(extensions: ["onnx", "gz"]) }
+}
+
+/// What `--output` is, in every command that writes a model.
+let outputHelp: ArgumentHelp = "The ONNX file to write; a name that ends in .gz gives a compressed one."

@@ -7,7 +7,7 @@ final class GzipEncoder {
         /// Names and structure: anything may come again.
         case text
         /// Weights: nothing repeats but zeros. To look for more takes five times as long and finds nothing; see
-        /// docs/decisions/0012.
+        /// docs/decisions/0013.
         case numbers
     }
 

@@ -8,10 +8,10 @@ struct Bench: BantamCommand {
         discussion:
             "With --against a second file runs in turns with the first, and the ratio is the median of the pairs.")
 
-    @Argument(help: "An ONNX file.", completion: .file(extensions: ["onnx"]))
+    @Argument(help: "An ONNX file.", completion: .model)
     var model: String
 
-    @Option(help: "Another ONNX file to compare with.", completion: .file(extensions: ["onnx"]))
+    @Option(help: "Another ONNX file to compare with.", completion: .model)
     var against: String?
 
     @Option(parsing: .unconditional, help: "Samples in a batch.")

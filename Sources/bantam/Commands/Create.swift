@@ -38,7 +38,7 @@ struct Create: BantamCommand {
             "The input's size: 3x224x224, or 3x16x112x112 for clips; by default as published.", valueName: "CxHxW"))
     var inputShape: InputShape?
 
-    @Option(name: [.short, .long], help: "The ONNX file to write.", completion: .file(extensions: ["onnx"]))
+    @Option(name: [.short, .long], help: outputHelp, completion: .model)
     var output: String?
 
     @OptionGroup var common: CommonOptions

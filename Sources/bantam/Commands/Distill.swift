@@ -9,10 +9,10 @@ struct Distill: BantamCommand {
             1 - alpha times the cross-entropy with the labels.
             """)
 
-    @Argument(help: "The ONNX file of the student.", completion: .file(extensions: ["onnx"]))
+    @Argument(help: "The ONNX file of the student.", completion: .model)
     var model: String
 
-    @Option(help: "The ONNX file of the teacher.", completion: .file(extensions: ["onnx"]))
+    @Option(help: "The ONNX file of the teacher.", completion: .model)
     var teacher: String
 
     @Option(help: "The share of the teacher in the loss, 0 to 1.")
@@ -24,7 +24,7 @@ struct Distill: BantamCommand {
     @Option(help: "A folder of images, DIR/{train,test}/CLASS/*.png, or of an IDX pair.", completion: .directory)
     var data: String
 
-    @Option(name: [.short, .long], help: "The ONNX file to write.", completion: .file(extensions: ["onnx"]))
+    @Option(name: [.short, .long], help: outputHelp, completion: .model)
     var output: String
 
     @Flag(help: "Keep weights zero that are zero, as in a model from `prune --sparsity`.")

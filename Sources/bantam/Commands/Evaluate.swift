@@ -7,7 +7,7 @@ struct Evaluate: BantamCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measures a model file's accuracy, as the runtime on the device computes it.")
 
-    @Argument(help: "An ONNX file.", completion: .file(extensions: ["onnx"]))
+    @Argument(help: "An ONNX file.", completion: .model)
     var model: String
 
     @Option(help: "A folder of images, DIR/{train,test}/CLASS/*.png, or of an IDX pair.", completion: .directory)

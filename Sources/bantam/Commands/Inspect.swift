@@ -6,7 +6,7 @@ struct Inspect: BantamCommand {
     static let configuration = CommandConfiguration(
         abstract: "Shows a model's size, cost and structure, without running it.")
 
-    @Argument(help: "An ONNX file.", completion: .file(extensions: ["onnx"]))
+    @Argument(help: "An ONNX file.", completion: .model)
     var model: String
 
     @Flag(help: "Also print the graph, a line for each node.")

@@ -12,7 +12,7 @@ struct Prune: BantamCommand {
             --explain nothing is changed: it shows which channels could go, and why others cannot.
             """)
 
-    @Argument(help: "The ONNX file to prune.", completion: .file(extensions: ["onnx"]))
+    @Argument(help: "The ONNX file to prune.", completion: .model)
     var model: String
 
     @Flag(help: "Show which channels can be removed, and what stands in the way of the others.")
@@ -29,7 +29,7 @@ struct Prune: BantamCommand {
             """, completion: .directory)
     var data: String?
 
-    @Option(name: [.short, .long], help: "The ONNX file to write.", completion: .file(extensions: ["onnx"]))
+    @Option(name: [.short, .long], help: outputHelp, completion: .model)
     var output: String?
 
     @OptionGroup var training: TrainingOptions

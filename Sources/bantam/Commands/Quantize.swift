@@ -9,7 +9,7 @@ struct Quantize: BantamCommand {
             needs no data: ranges are found while the model runs.
             """)
 
-    @Argument(help: "The ONNX file to quantize.", completion: .file(extensions: ["onnx"]))
+    @Argument(help: "The ONNX file to quantize.", completion: .model)
     var model: String
 
     @Flag(help: "Find the ranges of activations while the model runs.")
@@ -27,7 +27,7 @@ struct Quantize: BantamCommand {
     @Option(help: "The hardware: \(TargetProfiles.all.map(\.name).joined(separator: ", ")).")
     var target = TargetProfile.x86VNNI.name
 
-    @Option(name: [.short, .long], help: "The ONNX file to write.", completion: .file(extensions: ["onnx"]))
+    @Option(name: [.short, .long], help: outputHelp, completion: .model)
     var output: String
 
     @OptionGroup var input: InputOptions

@@ -5,14 +5,14 @@ struct Restructure: BantamCommand {
     static let configuration = CommandConfiguration(
         abstract: "Replaces layers by cheaper ones: dense convolutions by depthwise-separable ones.")
 
-    @Argument(help: "The ONNX file to change.", completion: .file(extensions: ["onnx"]))
+    @Argument(help: "The ONNX file to change.", completion: .model)
     var model: String
 
     @Option(
         help: "Data to train the new layers on; without it they only approximate the old ones.", completion: .directory)
     var data: String?
 
-    @Option(name: [.short, .long], help: "The ONNX file to write.", completion: .file(extensions: ["onnx"]))
+    @Option(name: [.short, .long], help: outputHelp, completion: .model)
     var output: String
 
     @OptionGroup var training: TrainingOptions

@@ -14,7 +14,7 @@ struct Slim: BantamCommand {
             """)
 
     @Argument(
-        help: "An ONNX file to slim; without one a small CNN is trained first.", completion: .file(extensions: ["onnx"])
+        help: "An ONNX file to slim; without one a small CNN is trained first.", completion: .model
     )
     var model: String?
 

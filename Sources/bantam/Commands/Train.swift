@@ -4,13 +4,13 @@ import BantamCompression
 struct Train: BantamCommand {
     static let configuration = CommandConfiguration(abstract: "Trains a model on labelled images.")
 
-    @Argument(help: "The ONNX file to start from.", completion: .file(extensions: ["onnx"]))
+    @Argument(help: "The ONNX file to start from.", completion: .model)
     var model: String
 
     @Option(help: "A folder of images, DIR/{train,test}/CLASS/*.png, or of an IDX pair.", completion: .directory)
     var data: String
 
-    @Option(name: [.short, .long], help: "The ONNX file to write.", completion: .file(extensions: ["onnx"]))
+    @Option(name: [.short, .long], help: outputHelp, completion: .model)
     var output: String
 
     @Flag(help: "Keep weights zero that are zero, as in a model from `prune --sparsity`.")
