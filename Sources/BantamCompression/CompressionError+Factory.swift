@@ -158,6 +158,14 @@ extension CodedError<CompressionErrorCode> {
         Self(.noCalibrationData, "The step trains or calibrates and was given no data.")
     }
 
+    /// - Parameter work: As in "training needs them".
+    public static func missingLabels(for work: String) -> Self {
+        Self(
+            .missingLabels,
+            "The data has no labels, and \(work) needs them; sort the files into DIR/train/CLASS and DIR/test/CLASS. "
+                + "Without labels a model can be pruned, distilled from a teacher, and quantized.")
+    }
+
     // MARK: Distillation
 
     public static func noTeacher(_ name: String) -> Self {

@@ -19,13 +19,17 @@ public enum CompressionErrorCode: String, ErrorCode {
     case unreachableTarget
     /// A criterion that looks at the loss, without data to compute it on.
     case missingGradients
+    /// Data without labels for a method that learns from labels.
+    case missingLabels
     /// A plan that was made for another graph.
     case planMismatch
 
     public var category: ErrorCategory {
         switch self {
         case .unknownName, .invalidTarget, .missingGradients: .usage
-        case .invalidGraph, .noCalibrationData, .notFinite, .dtypeMismatch, .nothingToCompress: .badInput
+        case .invalidGraph, .noCalibrationData, .missingLabels,
+            .notFinite, .dtypeMismatch, .nothingToCompress:
+            .badInput
         case .unreachableTarget: .unmetBudget
         case .planMismatch: .internalFault
         }

@@ -76,7 +76,8 @@ extension CodedError<MediaErrorCode> {
 
 extension CodedError<MediaErrorCode> {
     static let acceptedLayouts =
-        "an image folder (DIR/train/CLASS/*.png, DIR/test/CLASS/*.png; also .jpg, .mp4, .avi, .mkv) "
+        "an image folder (DIR/train/CLASS/*.png, DIR/test/CLASS/*.png; also .jpg, .mp4, .avi, .mkv), "
+        + "such files in one folder where no labels are needed, "
         + "or IDX pairs (train-images-idx3-ubyte and train-labels-idx1-ubyte, t10k-... for the test part, or .gz)"
 
     static func noSuchFolder(_ path: String) -> Self {

@@ -12,6 +12,7 @@ public struct DatasetBatches: BatchSource {
     }
 
     public var batchCount: Int { loader.batchesPerEpoch }
+    public var isLabelled: Bool { loader.dataset.isLabelled }
 
     public func forEachBatch(epoch: Int, _ body: (TrainingBatch) throws -> Void) throws {
         let batches = loader.batches(epoch: epoch)

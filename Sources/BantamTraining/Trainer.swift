@@ -39,7 +39,8 @@ public final class Trainer {
     ///
     /// - Parameters:
     ///   - source: The training data.
-    ///   - validation: Data that is not trained on; needed for early stopping.
+    ///   - validation: Data that is not trained on; needed for early stopping. They are judged by accuracy, or by the
+    ///     objective's loss where they have no labels.
     ///   - observe: Is told what happens, step by step. What it throws ends the training.
     /// - Throws: `diverged` when the loss is no longer finite; errors of the data and of libtorch.
     public func fit(
@@ -60,19 +61,27 @@ public final class Trainer {
             let loss = try runEpoch(source, &progress, stepsPerEpoch: stepsPerEpoch, observe: observe)
             progress.epoch += 1
             var accuracy: Double?
-            if let validation { accuracy = try progress.withExportedWeights { try score(on: validation) } }
+            var score: Double?
+            if let validation, validation.isLabelled {
+                accuracy = try progress.withExportedWeights { try self.score(on: validation) }
+                score = accuracy
+            } else if let validation {
+                score = -(try progress.withExportedWeights { try self.loss(on: validation) })
+            }
             try observe(.epochEnded(epoch: progress.epoch, loss: loss, accuracy: accuracy))
-            if let accuracy { try progress.observe(accuracy: accuracy) }
+            if let score { try progress.observe(score: score) }
             if let checkpoints, checkpoints.policy.isDue(afterEpoch: progress.epoch, of: configuration.epochs) {
                 let path = try checkpoints.store(try progress.checkpoint())
                 try observe(.checkpointStored(path: path))
             }
         }
         try progress.finish()
+        let best = progress.stopping?.best
+        let isLabelled = validation?.isLabelled ?? true
         return TrainingSummary(
             epochs: progress.epoch, steps: progress.step, finalLoss: progress.lastLoss,
-            bestAccuracy: progress.stopping?.best, stoppedEarly: progress.isStopped,
-            seconds: (ContinuousClock.now - start).seconds)
+            bestAccuracy: isLabelled ? best : nil, bestValidationLoss: isLabelled ? nil : best.map { -$0 },
+            stoppedEarly: progress.isStopped, seconds: (ContinuousClock.now - start).seconds)
     }
 
     /// The fraction of correct first answers, 0...1, of the network in inference mode.
@@ -88,6 +97,21 @@ public final class Trainer {
             count += batch.indices.count
         }
         return count == 0 ? 0 : correct / Double(count)
+    }
+
+    /// The mean of the objective over the samples, with the network in inference mode.
+    public func loss(on source: any BatchSource) throws -> Double {
+        var sum = 0.0
+        var count = 0
+        try source.forEachBatch(epoch: 0) { batch in
+            let batch = try batch.moved(to: network.device)
+            let loss = try withoutGradients {
+                try objective.loss(of: try network.forward([batch.inputs], taps: objective.taps), on: batch).item()
+            }
+            sum += loss * Double(batch.indices.count)
+            count += batch.indices.count
+        }
+        return count == 0 ? 0 : sum / Double(count)
     }
 
     // MARK: One epoch

@@ -16,7 +16,7 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     public var labelSmoothing: Double
     /// Decay of the moving average of the weights that is exported instead of them; 0 for none.
     public var averageDecay: Double
-    /// Stops early when accuracy on held-out training data no longer improves.
+    /// Stops early when accuracy on held-out training data no longer improves; without labels, the loss on them.
     public var earlyStopping: EarlyStopping?
     public var precision: Precision
     public var augmentation: [Augmentation]

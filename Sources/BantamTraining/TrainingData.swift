@@ -19,6 +19,7 @@ public struct TrainingData: Sendable {
     }
 
     public var count: Int { dataset.count }
+    public var isLabelled: Bool { dataset.isLabelled }
 
     /// The samples in batches, as the data set lists them, to the last.
     public func batches(size: Int) throws(MediaError) -> DatasetBatches {

@@ -4,7 +4,7 @@ public enum TrainingEvent: Hashable, Sendable {
     case resumed(epoch: Int)
     /// `step` is counted from 1, over all epochs.
     case stepEnded(step: Int, of: Int, loss: Double, learningRate: Double)
-    /// `accuracy` is on validation data, 0...1.
+    /// `accuracy` is on validation data, 0...1; `nil` without any, or where they have no labels.
     case epochEnded(epoch: Int, loss: Double, accuracy: Double?)
     case checkpointStored(path: String)
 }
@@ -14,8 +14,10 @@ public struct TrainingSummary: Codable, Hashable, Sendable {
     public var epochs: Int
     public var steps: Int
     public var finalLoss: Double
-    /// On validation data, 0...1, where there was any.
+    /// On validation data, 0...1, where there was any with labels.
     public var bestAccuracy: Double?
+    /// On validation data without labels.
+    public var bestValidationLoss: Double?
     public var stoppedEarly: Bool
     public var seconds: Double
 }

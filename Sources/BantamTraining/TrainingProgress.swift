@@ -37,8 +37,10 @@ struct TrainingProgress {
     }
 
     /// Follows what early stopping makes of an epoch.
-    mutating func observe(accuracy: Double) throws {
-        guard let action = stopping?.observe(score: accuracy) else { return }
+    ///
+    /// - Parameter score: Larger is better.
+    mutating func observe(score: Double) throws {
+        guard let action = stopping?.observe(score: score) else { return }
         switch action {
         case .keepBest: best = try withExportedWeights { try network.snapshot() }
         case .goOn: break

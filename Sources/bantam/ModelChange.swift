@@ -22,10 +22,11 @@ struct ModelChange {
         try OutputFolder.requirePlace(for: output)
         if let folder = training?.checkpoints { try OutputFolder.create(folder) }
         let source = try ModelSource(model, chosen: chosen)
-        let steps = try steps(data != nil)
-        if steps.contains(where: \.needsFloatWeights) { try source.requireFloatWeights() }
+        let given = try steps(data != nil)
+        if given.contains(where: \.needsFloatWeights) { try source.requireFloatWeights() }
         try Runtime.prepare(common)
         let trainingData = try data.map { try source.data(at: $0, split: .train) }
+        let steps = try adapted(given, to: trainingData)
         let runner = StepRunner(
             data: trainingData, device: training?.device ?? .cpu, checkpoints: training?.checkpointFolder,
             meter: ModelMeasurement(threads: common.threads, console: console).pruningMeter(output: output),
@@ -43,6 +44,18 @@ struct ModelChange {
         return ChangeRecord(
             input: model, output: output, before: try FileFigures(of: model), after: try FileFigures(of: output),
             trainingSeconds: seconds)
+    }
+
+    /// The steps as the data allow them, so that the model's record tells what was done.
+    private func adapted(_ steps: [Recipe.Step], to trainingData: TrainingData?) throws -> [Recipe.Step] {
+        guard let data, let trainingData, !trainingData.isLabelled else { return steps }
+        if let work = steps.lazy.compactMap(\.workThatNeedsLabels).first {
+            throw CompressionError.missingLabels(for: work).located(inFile: data)
+        }
+        if steps.contains(where: \.hasTeacher) {
+            console.note("\(data) has no labels: the teacher alone is listened to (alpha 1)")
+        }
+        return steps.map(\.withoutLabels)
     }
 
     /// The teacher sees the samples in its own way: its size and normalization may differ from the student's.

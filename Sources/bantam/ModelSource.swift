@@ -25,6 +25,8 @@ struct ModelSource {
     }
 
     /// Opens a split of a data set with the model's own preprocessing, or with one fitted to the data.
+    ///
+    /// - Throws: What opening and ``labelled(_:_:)`` throw. Data without labels are accepted.
     func data(at location: String, split: DatasetSplit) throws -> TrainingData {
         let dataset = try labelled(try DatasetLocation.open(location, split: split), location)
         if let preprocessing = facts.preprocessing { return TrainingData(dataset, preprocessing: preprocessing) }
@@ -48,7 +50,8 @@ struct ModelSource {
         var changed = changed
         changed.metadata[ModelMetadata.record] = try ModelHistory(of: graph).adding(steps).json()
         if let data {
-            try ModelFacts(preprocessing: data.preprocessing, classNames: data.dataset.classNames).store(in: &changed)
+            let classNames = data.isLabelled ? data.dataset.classNames : facts.classNames
+            try ModelFacts(preprocessing: data.preprocessing, classNames: classNames).store(in: &changed)
         }
         do throws(GraphError) {
             try Verifier.verify(changed, rules: Verifier.rules + [.requireFiniteWeights])
@@ -59,10 +62,11 @@ struct ModelSource {
     }
 
     /// The data set with labels that count the model's outputs: by name where both sides' names agree, else as they
-    /// come, if there are as many.
+    /// come, if there are as many. Data without labels stay as they are.
     ///
     /// - Throws: `noClassifier`; `labelCount`; `classMismatch` when the model's classes are not the data's.
     func labelled(_ dataset: any Dataset, _ location: String) throws -> any Dataset {
+        guard dataset.isLabelled else { return dataset }
         let types = try ShapeInference(of: graph)
         guard let output = graph.outputs.first, let shape = types[output]?.shape, shape.rank >= 2 else {
             throw CommandError.noClassifier(path)

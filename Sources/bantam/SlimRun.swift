@@ -68,6 +68,9 @@ final class SlimRun {
     /// A split, with the labels of the given model if there is one.
     private func dataset(_ split: DatasetSplit) throws -> any Dataset {
         let dataset = try DatasetLocation.open(dataPath, split: split)
+        guard dataset.isLabelled else {
+            throw CompressionError.missingLabels(for: "measuring accuracy").located(inFile: dataPath)
+        }
         return try input?.labelled(dataset, dataPath) ?? dataset
     }
 

@@ -64,6 +64,7 @@ struct BandSamples {
     /// Frames of a clip; `nil` for images.
     var frames: Int?
     var count = 48
+    var isLabelled = true
 
     private static let side = 6
 
@@ -73,12 +74,14 @@ struct BandSamples {
     func data() throws -> TrainingData {
         let samples = (0..<count).map { index in
             let content = frames.map { frames in Sample.Content.clip((0..<frames).map { image(index, frame: $0) }) }
-            return Sample(content ?? .image(image(index, frame: 0)), label: index % 3, name: "sample \(index)")
+            let label = isLabelled ? index % 3 : Sample.noLabel
+            return Sample(content ?? .image(image(index, frame: 0)), label: label, name: "sample \(index)")
         }
         let preprocessing = try Preprocessing(
             colorOrder: .gray, mean: [0.4], std: [0.25], clip: frames.map { ClipSampling(frameCount: $0) })
         return TrainingData(
-            SampleArray(samples, classNames: ["top", "middle", "bottom"]), preprocessing: preprocessing)
+            SampleArray(samples, classNames: isLabelled ? ["top", "middle", "bottom"] : []),
+            preprocessing: preprocessing)
     }
 
     private func image(_ index: Int, frame: Int) -> Image {

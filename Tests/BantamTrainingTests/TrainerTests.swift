@@ -190,6 +190,35 @@ import Testing
         #expect(try network.snapshot() == best?.graph)
     }
 
+    /// What a problem's samples look like to who does not know their labels.
+    private struct Unlabelled: BatchSource {
+        var problem: BandProblem
+        var batchCount: Int { problem.batchCount }
+        var isLabelled: Bool { false }
+
+        func forEachBatch(epoch: Int, _ body: (TrainingBatch) throws -> Void) throws {
+            try problem.forEachBatch(epoch: epoch, body)
+        }
+    }
+
+    @Test func `Without labels early stopping looks at the loss on held-out data`() throws {
+        let problem = BandProblem()
+        let network = try problem.network()
+        var configuration = TrainingConfiguration.quick(epochs: 40, rate: 0.3)
+        configuration.earlyStopping = EarlyStopping(patience: 2)
+        let validation = Unlabelled(problem: BandProblem(seed: 7))
+        let trainer = Trainer(network, objective: CrossEntropy(), configuration: configuration)
+        var losses: [Double] = []
+        let summary = try trainer.fit(to: problem, validation: validation) { event in
+            guard case .epochEnded(_, _, let accuracy) = event else { return }
+            #expect(accuracy == nil)
+            losses.append(try trainer.loss(on: validation))
+        }
+        #expect(summary.stoppedEarly && summary.epochs < 40 && summary.bestAccuracy == nil)
+        #expect(summary.bestValidationLoss == losses.min())
+        #expect(try trainer.loss(on: validation) == losses.min())
+    }
+
     @Test func `Training leaves no tensor behind`() throws {
         let problem = BandProblem(sampleCount: 32)
         func trainOnce() throws {

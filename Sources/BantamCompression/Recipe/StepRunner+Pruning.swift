@@ -18,12 +18,12 @@ extension StepRunner {
             let quantity = configuration.target.quantity
             let start = try meter.amount(of: quantity, in: graph)
             let amounts = gradual.amounts(from: start, to: try configuration.target.most(of: start))
-            return try prune(graph, to: amounts, gradual, keepsZeros: false, observe) { graph, amount in
+            return try prune(graph, to: amounts, gradual, keepsZeros: false, observe) { pruned, amount in
                 var pruning = configuration
                 pruning.target = PruningTarget(quantity, .amount(amount))
                 let plan = try StructuredPruning.plan(
-                    for: graph, pruning, loss: try loss(of: graph, for: pruning), meter: meter)
-                try StructuredPruning.apply(plan, to: &graph)
+                    for: pruned, pruning, loss: try loss(of: pruned, for: pruning, teacher: graph), meter: meter)
+                try StructuredPruning.apply(plan, to: &pruned)
                 return plan
             }
         case .weights(let configuration):
@@ -86,7 +86,11 @@ extension StepRunner {
     }
 
     /// What the criterion judges by, where it judges by the loss.
-    func loss(of graph: Graph, for configuration: StructuredPruning.Configuration) throws -> LossEvidence? {
+    ///
+    /// - Parameter teacher: The unpruned model, which says what samples without labels show.
+    func loss(
+        of graph: Graph, for configuration: StructuredPruning.Configuration, teacher: Graph
+    ) throws -> LossEvidence? {
         let criterion = try ImportanceCriteria.named(configuration.criterion)
         guard type(of: criterion).needsLoss else { return nil }
         guard let trainingData else { throw CompressionError.missingGradients(criterion: configuration.criterion) }
@@ -97,6 +101,9 @@ extension StepRunner {
             throw CompressionError.invalidGraph(error)
         }
         let sample = trainingData.sample(LossEvidence.usualSampleCount, seed: 0)
-        return try LossEvidence(of: graph, groups: groups, on: try sample.batches(size: 16), device: device)
+        let objective: any Objective =
+            trainingData.isLabelled ? CrossEntropy() : PseudoLabels(of: try LiveTeacher(teacher, device: device))
+        return try LossEvidence(
+            of: graph, groups: groups, on: try sample.batches(size: 16), objective: objective, device: device)
     }
 }

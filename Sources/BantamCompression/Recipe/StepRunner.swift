@@ -47,12 +47,16 @@ public struct StepRunner {
 
     /// Performs one step on a copy of the graph.
     ///
+    /// On data without labels it is done as ``Recipe/Step/withoutLabels`` says.
+    ///
     /// - Parameter observe: Is told how a training goes.
-    /// - Throws: what the step's method throws; the graph given is unchanged.
+    /// - Throws: `missingLabels`; what the step's method throws. The graph given is unchanged.
     public func perform(
         _ step: Recipe.Step, on graph: Graph, observe: (TrainingEvent) throws -> Void = { _ in }
     ) throws -> Outcome {
-        switch step {
+        let hasLabels = trainingData?.isLabelled ?? true
+        if !hasLabels, let work = step.workThatNeedsLabels { throw CompressionError.missingLabels(for: work) }
+        switch hasLabels ? step : step.withoutLabels {
         case .train(let configuration, let keepsZeros):
             let objective = CrossEntropy(labelSmoothing: configuration.labelSmoothing)
             return try fit(
@@ -67,7 +71,7 @@ public struct StepRunner {
             let plan = try SeparableConvolution.plan(for: graph)
             return Outcome(graph: try applying(graph) { try SeparableConvolution.apply(plan, to: &$0) }, plan: plan)
         case .pruneChannels(let configuration):
-            let loss = try loss(of: graph, for: configuration)
+            let loss = try loss(of: graph, for: configuration, teacher: graph)
             let plan = try StructuredPruning.plan(for: graph, configuration, loss: loss, meter: meter)
             return Outcome(graph: try applying(graph) { try StructuredPruning.apply(plan, to: &$0) }, plan: plan)
         case .pruneGradually(let gradual):

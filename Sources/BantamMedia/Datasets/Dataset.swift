@@ -1,4 +1,4 @@
-/// Labelled images or clips, in a fixed order.
+/// Images or clips in a fixed order, with a label each or without any.
 ///
 /// A data set is read from several threads at the same time and gives the same sample for the same index every time.
 ///
@@ -8,11 +8,11 @@
 /// data.classNames[sample.label]  // "ankle-boot"
 /// ```
 public protocol Dataset: Sendable {
-    /// The name of each label, from 0.
+    /// The name of each label, from 0; empty where the samples have no labels.
     var classNames: [String] { get }
     var count: Int { get }
 
-    /// The label of a sample, without decoding it.
+    /// The label of a sample, without decoding it; ``Sample/noLabel`` where there are none.
     ///
     /// - Precondition: `index` is in `0..<count`.
     func label(at index: Int) -> Int
@@ -24,7 +24,12 @@ public protocol Dataset: Sendable {
     func sample(at index: Int) throws(MediaError) -> Sample
 }
 
-/// One labelled image or clip.
+extension Dataset {
+    /// Whether it is known what the samples show.
+    public var isLabelled: Bool { !classNames.isEmpty }
+}
+
+/// One image or clip.
 public struct Sample: Sendable {
     public enum Content: Sendable {
         case image(Image)
@@ -33,6 +38,9 @@ public struct Sample: Sendable {
         /// A video file, of which only the frames that are needed get decoded.
         case video(path: String)
     }
+
+    /// The label of a sample that has none.
+    public static let noLabel = -1
 
     public var content: Content
     public var label: Int
@@ -58,10 +66,13 @@ public struct SampleArray: Dataset {
 
     public var count: Int { samples.count }
 
-    /// - Precondition: every label has a class name.
+    /// - Parameter classNames: Empty for samples without labels.
+    /// - Precondition: every label has a class name, or there are neither.
     public init(_ samples: [Sample], classNames: [String]) {
         precondition(
-            samples.allSatisfy { classNames.indices.contains($0.label) }, "a label is not below \(classNames.count)")
+            samples.allSatisfy {
+                classNames.isEmpty ? $0.label == Sample.noLabel : classNames.indices.contains($0.label)
+            }, "a label is not below \(classNames.count)")
         self.samples = samples
         self.classNames = classNames
     }

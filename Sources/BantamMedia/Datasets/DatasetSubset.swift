@@ -41,9 +41,10 @@ extension Dataset {
         )
     }
 
-    /// All indices, shuffled within each class, one of each class in turn.
+    /// All indices, shuffled within each class, one of each class in turn; just shuffled without classes.
     private func balancedOrder(seed: UInt64) -> [Int] {
         var random = SeededGenerator(seed: seed).stream("dataset order")
+        guard isLabelled else { return random.permutation(count: count) }
         var byClass = [[Int]](repeating: [], count: classNames.count)
         for index in 0..<count { byClass[label(at: index)].append(index) }
         for label in byClass.indices { random.shuffle(&byClass[label]) }

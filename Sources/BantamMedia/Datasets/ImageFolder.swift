@@ -7,9 +7,8 @@ public import BantamGraph
 /// both parts together, so a class that only one part has does not shift the others.
 public struct ImageFolder: Dataset {
     private struct Item {
-        var path: String
+        var media: MediaItem
         var label: Int
-        var isVideo: Bool
     }
 
     public let classNames: [String]
@@ -42,20 +41,14 @@ public struct ImageFolder: Dataset {
             items += try Self.items(in: folder.path, label: label)
         }
         guard !items.isEmpty else { throw .emptyDataset(part.path) }
-        if let video = items.first(where: \.isVideo), let image = items.first(where: { !$0.isVideo }) {
-            throw .mixedMedia(image: image.path, video: video.path)
-        }
+        try MediaItem.requireOneKind(items.lazy.map(\.media))
         self.items = items
         self.limits = limits
     }
 
     private static func items(in folder: String, label: Int) throws(MediaError) -> [Item] {
-        let items = try Folder(folder).files.compactMap { file -> Item? in
-            switch file.name.split(separator: ".").last?.lowercased() {
-            case "png", "jpg", "jpeg": Item(path: file.path, label: label, isVideo: false)
-            case "mp4", "avi", "mkv", "mov", "webm": Item(path: file.path, label: label, isVideo: true)
-            default: nil
-            }
+        let items = try Folder(folder).files.compactMap { file in
+            MediaItem(file).map { Item(media: $0, label: label) }
         }
         guard !items.isEmpty else { throw .emptyClass(folder) }
         return items
@@ -66,8 +59,6 @@ public struct ImageFolder: Dataset {
     /// - Throws: What ``ImageFile/decode(_:limits:)`` throws; a video is only opened when it is used.
     public func sample(at index: Int) throws(MediaError) -> Sample {
         let item = items[index]
-        let content: Sample.Content =
-            item.isVideo ? .video(path: item.path) : .image(try ImageFile.decode(item.path, limits: limits))
-        return Sample(content, label: item.label, name: item.path)
+        return Sample(try item.media.content(limits: limits), label: item.label, name: item.media.path)
     }
 }

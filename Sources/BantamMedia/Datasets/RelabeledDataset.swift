@@ -7,8 +7,9 @@ public struct RelabeledDataset: Dataset {
 
     public var count: Int { base.count }
 
-    /// - Returns: `nil` unless each class of `base` is one of `classNames`.
+    /// - Returns: `nil` unless there are labels, and each class of `base` is one of `classNames`.
     init?(_ base: any Dataset, classNames: [String]) {
+        guard base.isLabelled else { return nil }
         let index = ClassIndex(classNames)
         var labels: [Int] = []
         for name in base.classNames {

@@ -4,7 +4,7 @@ public import BantamGraph
 public struct Batch: Sendable {
     /// float32 `[N, C, H, W]` or `[N, C, T, H, W]`.
     public var inputs: TensorData
-    /// int64 `[N]`.
+    /// int64 `[N]`; each ``Sample/noLabel`` where the data has none.
     public var labels: TensorData
     /// Each sample's place in the data set.
     public var indices: [Int]

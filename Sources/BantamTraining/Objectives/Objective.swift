@@ -19,7 +19,7 @@ extension Objective {
 public struct TrainingBatch {
     /// `[N, C, ...]`
     public var inputs: Tensor
-    /// Class indices, int64 `[N]`.
+    /// Class indices, int64 `[N]`; without meaning where the ``BatchSource`` is not labelled.
     public var labels: Tensor
     /// The samples' positions in the data set, to find what is stored about them.
     public var indices: [Int]

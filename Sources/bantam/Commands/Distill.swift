@@ -6,7 +6,7 @@ struct Distill: BantamCommand {
         abstract: "Trains a model on the answers of a larger one.",
         discussion: """
             The loss is alpha times the divergence from the teacher's answers, softened by the temperature, plus \
-            1 - alpha times the cross-entropy with the labels.
+            1 - alpha times the cross-entropy with the labels. On images or videos without labels alpha is 1.
             """)
 
     @Argument(help: "The ONNX file of the student.", completion: .model)
@@ -21,7 +21,9 @@ struct Distill: BantamCommand {
     @Option(help: "Softens the answers; 1 leaves them as they are.")
     var temperature = 4.0
 
-    @Option(help: "A folder of images, DIR/{train,test}/CLASS/*.png, or of an IDX pair.", completion: .directory)
+    @Option(
+        help: "A folder of images, DIR/{train,test}/CLASS/*.png or without labels DIR/*.png, or of an IDX pair.",
+        completion: .directory)
     var data: String
 
     @Option(name: [.short, .long], help: outputHelp, completion: .model)

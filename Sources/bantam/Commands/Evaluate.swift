@@ -1,4 +1,5 @@
 import ArgumentParser
+import BantamCompression
 import BantamEdge
 import BantamMedia
 import FoundationEssentials
@@ -39,6 +40,9 @@ struct Evaluate: BantamCommand {
     func execute(console: Console) throws -> Output {
         let source = try ModelSource(model, chosen: try input.chosen())
         let samples = try source.data(at: data, split: split)
+        guard samples.isLabelled else {
+            throw CompressionError.missingLabels(for: "measuring accuracy").located(inFile: data)
+        }
         let result = try ModelMeasurement(threads: common.threads, console: console).accuracy(of: model, on: samples)
         return Output(
             model: model, data: data, split: split, runtime: EdgeRuntime.name, top1: result.top1, top5: result.top5,

@@ -25,7 +25,7 @@ struct Prune: BantamCommand {
     @Option(
         help: """
             Data to fine-tune on, and to measure the loss on for criteria that look at it; without it the model is pruned \
-            only.
+            only. Images or videos without labels do: then only the teacher is listened to.
             """, completion: .directory)
     var data: String?
 

@@ -15,7 +15,8 @@ struct Quantize: BantamCommand {
     @Flag(help: "Find the ranges of activations while the model runs.")
     var dynamic = false
 
-    @Option(help: "Data whose training split the ranges are measured on.", completion: .directory)
+    @Option(
+        help: "Data whose training split the ranges are measured on; labels are not needed.", completion: .directory)
     var data: String?
 
     @Option(help: "How many samples to measure on.")

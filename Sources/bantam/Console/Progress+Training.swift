@@ -19,7 +19,8 @@ extension StepRunner.Outcome {
     /// How the step ended, for people.
     var outcome: String {
         guard let training else { return "done" }
-        let accuracy = training.bestAccuracy.map { ", \(($0 * 100).rounded(places: 2)) % on held-out data" } ?? ""
-        return "loss \(training.finalLoss.rounded(places: 3))\(accuracy)"
+        let accuracy = training.bestAccuracy.map { ", \(($0 * 100).rounded(places: 2)) % on held-out data" }
+        let loss = training.bestValidationLoss.map { ", \($0.rounded(places: 3)) on held-out data" }
+        return "loss \(training.finalLoss.rounded(places: 3))\(accuracy ?? loss ?? "")"
     }
 }

@@ -38,7 +38,7 @@ import Testing
                 == .noSuchFolder)
         let cases: [([String], DatasetSplit, MediaErrorCode, String)] = [
             ([], .train, .emptyDataset, "/tmp"),
-            (["pictures/a.png"], .train, .unknownLayout, "/tmp"),
+            (["notes/a.txt"], .train, .unknownLayout, "/tmp"),
             (["train/a/1.png"], .test, .missingSplit, "test"),
             (["train/a/1.png", "train/b/"], .train, .emptyClass, "train/b"),
             (["train/"], .train, .emptyDataset, "train"),

@@ -23,6 +23,16 @@ enum TinyData {
         }
     }
 
+    /// Writes pictures of which nobody says what they show, in a folder and one below it.
+    static func writePlainImages(to folder: String) throws {
+        var random = SeededGenerator(seed: 3)
+        try FileManager.default.createDirectory(atPath: "\(folder)/more", withIntermediateDirectories: true)
+        for index in 0..<24 {
+            let image = Image(width: 28, height: 28, channels: 1, pixels: pixels(bar: index % 3 * 9, &random))
+            try ImageFile.writePNG(image, to: "\(folder)/\(index % 2 == 0 ? "" : "more/")\(index).png")
+        }
+    }
+
     /// Writes both pairs of an MNIST-like data set of ten classes.
     static func writeIDX(to folder: String) throws {
         var random = SeededGenerator(seed: 2)

@@ -7,6 +7,7 @@ import Testing
 /// | path | what it is |
 /// |---|---|
 /// | `images` | an image folder of three classes |
+/// | `plain` | images without labels |
 /// | `idx` | IDX pairs of ten classes |
 /// | `model.onnx` | `simple_cnn` with random weights, for three classes |
 /// | `trained.onnx` | the same, trained on `images` |
@@ -23,6 +24,7 @@ final class Workshop: Sendable {
     init() throws {
         folder = try TemporaryFolder()
         try TinyData.writeImages(to: folder.file("images"))
+        try TinyData.writePlainImages(to: folder.file("plain"))
         try TinyData.writeIDX(to: folder.file("idx"))
         for (name, file) in [("simple_cnn", "model.onnx"), ("wide_cnn", "teacher.onnx")] {
             try run("create", name, "--classes", "3", "--seed", "1", "-o", file)

@@ -24,8 +24,8 @@ public struct LossEvidence: Sendable {
     /// - Parameters:
     ///   - graph: The model, with float32 weights.
     ///   - groups: The groups to measure.
-    ///   - source: Labelled data, ``usualSampleCount`` samples or so.
-    ///   - objective: What the model was trained for.
+    ///   - source: ``usualSampleCount`` samples or so, with what the objective needs.
+    ///   - objective: What the model was trained for; ``PseudoLabels`` for data without labels.
     /// - Throws: `notFinite` when the loss or a gradient is; `noCalibrationData` when there is no batch; errors of the
     ///   data and of libtorch.
     public init(

@@ -1,0 +1,34 @@
+extension Recipe.Step {
+    /// What in the step learns from labels and from nothing else, so that data without them are of no use to it; `nil`
+    /// where nothing does.
+    public var workThatNeedsLabels: String? {
+        switch self {
+        case .train: "training"
+        case .pruneGradually(let gradual):
+            gradual.training != nil && gradual.distillation == nil ? "fine-tuning without a teacher" : nil
+        case .distill, .separateConvolutions, .pruneChannels, .pruneWeights, .quantizeStatic, .quantizeDynamic: nil
+        }
+    }
+
+    /// The step as it is done on data without labels: where a teacher and labels are listened to, the teacher alone.
+    public var withoutLabels: Recipe.Step {
+        switch self {
+        case .distill(let training, var distillation, let teacher, let keepsZeros):
+            distillation.alpha = 1
+            return .distill(training, distillation, teacher: teacher, keepsZeros: keepsZeros)
+        case .pruneGradually(var gradual):
+            gradual.distillation?.alpha = 1
+            return .pruneGradually(gradual)
+        default: return self
+        }
+    }
+
+    /// Whether the step's outcome depends on what a teacher says.
+    public var hasTeacher: Bool {
+        switch self {
+        case .distill: true
+        case .pruneGradually(let gradual): gradual.training != nil && gradual.distillation != nil
+        default: false
+        }
+    }
+}
