@@ -134,6 +134,34 @@ extension CodedError<CompressionErrorCode> {
                 + "of its input.")
     }
 
+    static func notFiniteOutput(of name: String) -> Self {
+        Self(
+            .notFinite,
+            "The output of \(name) holds NaN or infinity; check the model's weights and the preprocessing of its input."
+        )
+    }
+
+    static func invalidSensitivity(fraction: Double) -> Self {
+        Self(
+            .invalidTarget,
+            "To remove \(fraction) of a group's channels has no meaning; fractions must be more than 0 and less than 1."
+        )
+    }
+
+    static var noFractions: Self {
+        Self(.invalidTarget, "There is no fraction of channels to remove; give at least one.")
+    }
+
+    static func invalidTolerance(_ tolerance: Double) -> Self {
+        Self(.invalidTarget, "A tolerance of \(tolerance) has no meaning; it must be from 0 to 1.")
+    }
+
+    static func noScores(_ shape: Shape) -> Self {
+        Self(
+            .noScores,
+            "The model's first output is \(shape); to compare answers it must hold scores, [N, classes], of 2 or more.")
+    }
+
     /// - Parameter exceptions: The weights that stay as they are, and why.
     static func nothingToPrune(_ exceptions: [String]) -> Self {
         guard exceptions.isEmpty else {

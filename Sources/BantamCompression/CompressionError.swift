@@ -19,6 +19,8 @@ public enum CompressionErrorCode: String, ErrorCode {
     case unreachableTarget
     /// A criterion that looks at the loss, without data to compute it on.
     case missingGradients
+    /// A model whose output is no list of scores.
+    case noScores
     /// Data without labels for a method that learns from labels.
     case missingLabels
     /// A plan that was made for another graph.
@@ -27,8 +29,8 @@ public enum CompressionErrorCode: String, ErrorCode {
     public var category: ErrorCategory {
         switch self {
         case .unknownName, .invalidTarget, .missingGradients: .usage
-        case .invalidGraph, .noCalibrationData, .missingLabels,
-            .notFinite, .dtypeMismatch, .nothingToCompress:
+        case .invalidGraph, .noCalibrationData, .missingLabels, .noScores, .notFinite, .dtypeMismatch,
+            .nothingToCompress:
             .badInput
         case .unreachableTarget: .unmetBudget
         case .planMismatch: .internalFault

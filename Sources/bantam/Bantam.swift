@@ -17,9 +17,8 @@ struct Bantam: ParsableCommand {
             """,
         version: BantamVersion.current,
         subcommands: [
-            Slim.self, Create.self, Train.self, Evaluate.self, Prune.self, Quantize.self, Distill.self,
-            Restructure.self,
-            Inspect.self, Bench.self, Doctor.self, ProbeMemory.self,
+            Slim.self, Create.self, Train.self, Evaluate.self, Sensitivity.self, Prune.self, Quantize.self,
+            Distill.self, Restructure.self, Inspect.self, Bench.self, Doctor.self, ProbeMemory.self,
         ])
 
     static func main() {

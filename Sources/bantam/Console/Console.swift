@@ -10,14 +10,20 @@ struct Console: Sendable {
 
     /// Prints the result of the command.
     func result(_ text: String) {
+        guard !text.isEmpty else { return }
         write(text.hasSuffix("\n") ? text : text + "\n", to: STDOUT_FILENO)
     }
 
     /// Prints the result of the command as JSON, keys in order.
     func result(_ value: some Encodable) throws {
+        result(try Self.json(value))
+    }
+
+    /// JSON for people and programs, keys in order.
+    static func json(_ value: some Encodable) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        result(String(decoding: try encoder.encode(value), as: UTF8.self))
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 
     /// Tells what is going on.

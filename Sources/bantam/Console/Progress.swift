@@ -39,9 +39,14 @@ final class Progress {
         }
     }
 
+    /// Makes room for a line of the result; the bar comes back with the next update.
+    func clear() {
+        if isVisible, console.isInteractive { console.write("\r\u{1B}[K", to: STDERR_FILENO) }
+    }
+
     /// Ends the step and leaves one line about it.
     func finish(_ outcome: String) {
-        if isVisible, console.isInteractive { console.write("\r\u{1B}[K", to: STDERR_FILENO) }
+        clear()
         let elapsed = ContinuousClock.now - start
         let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
         console.note("\(label): \(outcome) (\((seconds * 10).rounded() / 10) s)")
