@@ -86,6 +86,23 @@ extension CodedError<CompressionErrorCode> {
         Self(.invalidTarget, "Pruning in \(rounds) rounds has no meaning; there must be at least 1.")
     }
 
+    static func invalidStrength(_ strength: Double) -> Self {
+        Self(
+            .invalidTarget,
+            "A penalty of strength \(strength) has no meaning; it must be more than 0, and \(GroupLasso.name) usually takes "
+                + "\(GroupLasso.usualStrength).")
+    }
+
+    static var sparseLearningOfWeights: Self {
+        Self(
+            .invalidTarget,
+            "Sparse learning drives channels towards zero, and single weights are to be pruned; leave it out.")
+    }
+
+    static func invalidSparseEpochs(_ epochs: Int) -> Self {
+        Self(.invalidTarget, "Sparse learning for \(epochs) epochs has no meaning; there must be at least 1.")
+    }
+
     static func invalidMultiple(_ multiple: Int) -> Self {
         Self(.invalidTarget, "A multiple of \(multiple) channels has no meaning; it must be from 1 to 4096.")
     }

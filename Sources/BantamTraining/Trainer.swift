@@ -6,7 +6,8 @@ import BantamTensor
 ///
 /// The trainer performs what policies decide: the rate of each step (``LearningRateSchedule``), when to stop
 /// (``EarlyStopping``), what to keep (``CheckpointPolicy``). It knows no method: what is minimized is an
-/// ``Objective``, what must stay true of the weights a ``WeightConstraint``.
+/// ``Objective``, with what is asked of the weights alone a ``WeightPenalty``; what must stay true of them a
+/// ``WeightConstraint``.
 ///
 /// ```swift
 /// let trainer = Trainer(network, objective: CrossEntropy(), configuration: configuration)
@@ -17,17 +18,20 @@ public final class Trainer {
     public let network: Network
     private let objective: any Objective
     private let configuration: TrainingConfiguration
+    private let penalties: [any WeightPenalty]
     private let constraints: [any WeightConstraint]
     private let checkpoints: CheckpointFolder?
 
     /// - Parameter checkpoints: Where to store progress, and to resume from when progress is there.
     public init(
         _ network: Network, objective: any Objective, configuration: TrainingConfiguration,
-        constraints: [any WeightConstraint] = [], checkpoints: CheckpointFolder? = nil
+        penalties: [any WeightPenalty] = [], constraints: [any WeightConstraint] = [],
+        checkpoints: CheckpointFolder? = nil
     ) {
         self.network = network
         self.objective = objective
         self.configuration = configuration
+        self.penalties = penalties
         self.constraints = constraints
         self.checkpoints = checkpoints
     }
@@ -127,7 +131,8 @@ public final class Trainer {
         var position = 0
         try source.forEachBatch(epoch: progress.epoch) { batch in
             let rate = configuration.schedule.rate(step: progress.step, of: total)
-            let loss = try takeStep(try batch.moved(to: network.device), rate: rate, progress)
+            let share = Double(progress.step) / Double(total)
+            let loss = try takeStep(try batch.moved(to: network.device), rate: rate, share: share, progress)
             progress.step += 1
             position += 1
             if let reading = try meter.add(loss, isLast: position == stepsPerEpoch) {
@@ -140,7 +145,10 @@ public final class Trainer {
         return meter.mean
     }
 
-    private func takeStep(_ batch: TrainingBatch, rate: Double, _ progress: TrainingProgress) throws -> Tensor {
+    /// - Parameter share: Of all steps, those that are done.
+    private func takeStep(
+        _ batch: TrainingBatch, rate: Double, share: Double, _ progress: TrainingProgress
+    ) throws -> Tensor {
         let loss = try withPrecision {
             let result = try network.forward([batch.inputs], mode: .training, taps: objective.taps)
             return try objective.loss(of: result, on: batch)
@@ -150,6 +158,7 @@ public final class Trainer {
             if configuration.gradientClipping > 0 {
                 try GradientClipping.clip(network.parameters.map(\.tensor), toNorm: configuration.gradientClipping)
             }
+            for penalty in penalties { try penalty.addGradients(progress: share) }
             try progress.optimizer.step(learningRate: rate)
             for parameter in network.parameters { try parameter.tensor.setGradient(nil) }
             for constraint in constraints { try constraint.enforce() }

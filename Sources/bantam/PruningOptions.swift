@@ -37,6 +37,23 @@ struct PruningOptions: ParsableArguments {
     @Option(help: "A layer that loses nothing, by the name of its node or weight; * stands for anything.")
     var protect: [String] = []
 
+    @Option(
+        help: """
+            Train with a penalty that drives channels towards zero before they are removed: \
+            \(SparsityRegularizers.all.map { $0.name }.joined(separator: ", ")).
+            """)
+    var sparseLearning: String?
+
+    @Option(help: "Epochs of sparse learning, before those of fine-tuning.")
+    var sparseEpochs = 5
+
+    @Option(
+        help: """
+            The strength of the penalty; by default \
+            \(SparsityRegularizers.all.map { "\($0.usualStrength) for \($0.name)" }.joined(separator: ", ")).
+            """)
+    var sparseStrength: Double?
+
     private static let usualCut = 0.9
 
     /// The targets that were given; one at most makes sense.
@@ -56,6 +73,12 @@ struct PruningOptions: ParsableArguments {
             throw ValidationError("Give one target, not \(given.map(\.2).joined(separator: " and ")).")
         }
         guard channelMultiple > 0 else { throw ValidationError("--channel-multiple must be at least 1.") }
+        guard (1...1_000_000).contains(sparseEpochs) else {
+            throw ValidationError("--sparse-epochs must be between 1 and 1000000.")
+        }
+        if let sparseStrength, !(sparseStrength > 0 && sparseStrength.isFinite) {
+            throw ValidationError("--sparse-strength must be positive.")
+        }
         guard (0...1).contains(largestCut) else { throw ValidationError("--largest-cut must be between 0 and 1.") }
         _ = try configuration()
     }
@@ -65,9 +88,14 @@ struct PruningOptions: ParsableArguments {
         let changed = [
             (criterion != L1Norm.name, "--criterion"), (reduction != .mean, "--reduction"),
             (normalizer != nil, "--normalizer"), (largestCut != Self.usualCut, "--largest-cut"),
-            (channelMultiple != 1, "--channel-multiple"),
+            (channelMultiple != 1, "--channel-multiple"), (sparseLearning != nil, "--sparse-learning"),
         ]
         return changed.first { $0.0 }?.1
+    }
+
+    /// What goes before the first round, if anything.
+    var sparsification: SparseLearning? {
+        sparseLearning.map { SparseLearning($0, epochs: sparseEpochs, strength: sparseStrength) }
     }
 
     /// What was asked for; `nil` without a target.

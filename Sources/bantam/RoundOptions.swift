@@ -34,11 +34,13 @@ struct RoundOptions: ParsableArguments {
     }
 
     /// - Parameter training: `nil` without data.
-    func step(_ method: GradualPruning.Method, training: TrainingConfiguration?) -> Recipe.Step {
+    func step(
+        _ method: GradualPruning.Method, sparseLearning: SparseLearning?, training: TrainingConfiguration?
+    ) -> Recipe.Step {
         let distillation = teacher ? DistillationConfiguration(alpha: alpha, temperature: temperature) : nil
         return .pruneGradually(
             GradualPruning(
-                method, rounds: rounds, schedule: roundSchedule, recalibrationSamples: recalibrationSamples,
-                training: training, distillation: distillation))
+                method, rounds: rounds, schedule: roundSchedule, sparseLearning: sparseLearning,
+                recalibrationSamples: recalibrationSamples, training: training, distillation: distillation))
     }
 }

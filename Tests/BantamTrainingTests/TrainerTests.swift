@@ -150,6 +150,33 @@ import Testing
         func enforce() throws(TorchError) { try tensor.multiply(by: mask) }
     }
 
+    private final class ConstantPull: WeightPenalty {
+        let tensor: Tensor
+        var progress: [Double] = []
+
+        init(_ tensor: Tensor) { self.tensor = tensor }
+
+        func addGradients(progress: Double) throws(TorchError) {
+            self.progress.append(progress)
+            try tensor.gradient?.add(try Tensor.ones(tensor.shape))
+        }
+    }
+
+    @Test func `A penalty adds to the gradient after it is clipped, and is told how far the training is`() throws {
+        let problem = BandProblem(sampleCount: 32)
+        let network = try problem.network()
+        let weight = try #require(network.parameters.first { $0.name == "fc.weight" }).tensor
+        let pull = ConstantPull(weight)
+        var configuration = TrainingConfiguration.quick(
+            epochs: 2, rate: 0.5, optimizer: .sgd(momentum: 0, weightDecay: 0))
+        configuration.gradientClipping = 1e-6
+        let before = try network.numbers("fc.weight")
+        _ = try Trainer(network, objective: CrossEntropy(), configuration: configuration, penalties: [pull])
+            .fit(to: problem)
+        #expect(pull.progress == [0, 0.25, 0.5, 0.75])
+        for (old, new) in zip(before, try network.numbers("fc.weight")) { #expect(abs(old - 2 - new) < 1e-4) }
+    }
+
     /// The change of all parameters that one step of plain gradient descent at rate 1 makes.
     private func oneStep(clipping: Double) throws -> [Double] {
         let problem = BandProblem(sampleCount: 16)

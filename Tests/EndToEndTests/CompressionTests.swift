@@ -40,6 +40,19 @@ extension EndToEnd {
             #expect(faster.after.macs == faster.before.macs)
         }
 
+        @Test(arguments: ["group-lasso", "growing-regularization"])
+        func `Channels can be driven towards zero before they go`(method: String) throws {
+            let folder = try WorkingFolder()
+            let (change, graph) = try folder.change(
+                [
+                    "prune", "shop/trained.onnx", "--target-macs", "0.5", "--sparse-learning", method,
+                    "--sparse-epochs", "1",
+                ]
+                    + fineTuning)
+            #expect(change.after.macs * 2 <= change.before.macs)
+            #expect(try #require(graph.metadata["bantam.record"]).contains(method))
+        }
+
         @Test func `What can be pruned is explained, and nothing is written`() throws {
             let folder = try WorkingFolder()
             let before = try folder.contents()

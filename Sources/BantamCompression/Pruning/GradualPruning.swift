@@ -27,6 +27,8 @@ public struct GradualPruning: Codable, Hashable, Sendable {
     public var method: Method
     public var rounds: Int
     public var schedule: Schedule
+    /// What drives channels towards zero before the first round; `nil` for nothing. Single weights need none.
+    public var sparseLearning: SparseLearning?
     /// Samples on which BatchNorm's statistics are measured anew after each round; 0 for none.
     public var recalibrationSamples: Int
     /// After each round; its epochs are shared out between them. `nil` where there is no data.
@@ -35,13 +37,14 @@ public struct GradualPruning: Codable, Hashable, Sendable {
     public var distillation: DistillationConfiguration?
 
     public init(
-        _ method: Method, rounds: Int = 1, schedule: Schedule = .cubic,
+        _ method: Method, rounds: Int = 1, schedule: Schedule = .cubic, sparseLearning: SparseLearning? = nil,
         recalibrationSamples: Int = 2048, training: TrainingConfiguration? = nil,
         distillation: DistillationConfiguration? = nil
     ) {
         self.method = method
         self.rounds = rounds
         self.schedule = schedule
+        self.sparseLearning = sparseLearning
         self.recalibrationSamples = recalibrationSamples
         self.training = training
         self.distillation = distillation

@@ -4,6 +4,8 @@ public import BantamTraining
 extension StepRunner {
     /// What one round of pruning came to.
     public struct PruningRound<Plan: Encodable & Sendable>: Encodable, Sendable {
+        /// What went before the first round.
+        public var sparseLearning: TrainingSummary?
         public var plan: Plan
         public var training: TrainingSummary?
     }
@@ -18,7 +20,11 @@ extension StepRunner {
             let quantity = configuration.target.quantity
             let start = try meter.amount(of: quantity, in: graph)
             let amounts = gradual.amounts(from: start, to: try configuration.target.most(of: start))
-            return try prune(graph, to: amounts, gradual, keepsZeros: false, observe) { pruned, amount in
+            var sparse = Outcome(graph: graph)
+            if let sparseLearning = gradual.sparseLearning {
+                sparse = try learnSparsely(graph, sparseLearning, for: gradual, configuration, observe)
+            }
+            return try prune(graph, from: sparse, to: amounts, gradual, keepsZeros: false, observe) { pruned, amount in
                 var pruning = configuration
                 pruning.target = PruningTarget(quantity, .amount(amount))
                 let plan = try StructuredPruning.plan(
@@ -27,28 +33,33 @@ extension StepRunner {
                 return plan
             }
         case .weights(let configuration):
+            guard gradual.sparseLearning == nil else { throw CompressionError.sparseLearningOfWeights }
             try UnstructuredPruning.check(configuration)
-            let start = min(try UnstructuredPruning.sparsity(of: graph, configuration), configuration.sparsity)
-            let amounts = gradual.amounts(from: start, to: configuration.sparsity)
-            return try prune(graph, to: amounts, gradual, keepsZeros: true, observe) { graph, amount in
+            let zeros = min(try UnstructuredPruning.sparsity(of: graph, configuration), configuration.sparsity)
+            let amounts = gradual.amounts(from: zeros, to: configuration.sparsity)
+            let start = Outcome(graph: graph)
+            return try prune(graph, from: start, to: amounts, gradual, keepsZeros: true, observe) { pruned, amount in
                 var pruning = configuration
                 pruning.sparsity = amount
-                let plan = try UnstructuredPruning.plan(for: graph, pruning)
-                try UnstructuredPruning.apply(plan, to: &graph)
+                let plan = try UnstructuredPruning.plan(for: pruned, pruning)
+                try UnstructuredPruning.apply(plan, to: &pruned)
                 return plan
             }
         }
     }
 
     /// - Parameters:
+    ///   - graph: The unpruned model, which teaches.
+    ///   - start: What the first round prunes, and the training that made it, if any.
     ///   - amounts: What to come to in each round.
     ///   - step: Prunes the graph to an amount.
     private func prune<Plan: Encodable & Sendable>(
-        _ graph: Graph, to amounts: [Double], _ gradual: GradualPruning, keepsZeros: Bool,
+        _ graph: Graph, from start: Outcome, to amounts: [Double], _ gradual: GradualPruning, keepsZeros: Bool,
         _ observe: (TrainingEvent) throws -> Void, step: (inout Graph, Double) throws -> Plan
     ) throws -> Outcome {
         let epochs = gradual.epochs(of: gradual.training?.epochs ?? 0)
-        var outcome = Outcome(graph: graph)
+        var outcome = start
+        var seconds = start.training?.seconds ?? 0
         var rounds: [PruningRound<Plan>] = []
         for (round, amount) in amounts.enumerated() {
             let plan = try step(&outcome.graph, amount)
@@ -62,14 +73,19 @@ extension StepRunner {
                 outcome.graph = trained.graph
                 summary = trained.training
             }
-            rounds.append(PruningRound(plan: plan, training: summary))
+            seconds += summary?.seconds ?? 0
+            rounds.append(
+                PruningRound(sparseLearning: round == 0 ? start.training : nil, plan: plan, training: summary))
             outcome.training = summary
         }
         outcome.plan = rounds
+        // The last round's, but what was waited for is the time of all.
+        outcome.training?.seconds = seconds
         return outcome
     }
 
-    private func objective(
+    /// What the pruned model is trained for.
+    func objective(
         _ gradual: GradualPruning, _ training: TrainingConfiguration, teacher graph: Graph
     ) throws -> any Objective {
         guard let distillation = gradual.distillation else {

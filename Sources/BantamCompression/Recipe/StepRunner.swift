@@ -109,13 +109,14 @@ public struct StepRunner {
 
     func fit(
         _ graph: Graph, _ objective: any Objective, _ configuration: TrainingConfiguration, keepsZeros: Bool,
-        checkpoints: CheckpointFolder?, _ observe: (TrainingEvent) throws -> Void
+        checkpoints: CheckpointFolder?, penalties: (Network) throws -> [any WeightPenalty] = { _ in [] },
+        _ observe: (TrainingEvent) throws -> Void
     ) throws -> Outcome {
         let network = try Network(graph, device: device)
         let constraints: [any WeightConstraint] = keepsZeros ? [try SparsityMask(zerosOf: network)] : []
         let trainer = Trainer(
-            network, objective: objective, configuration: configuration, constraints: constraints,
-            checkpoints: checkpoints)
+            network, objective: objective, configuration: configuration, penalties: try penalties(network),
+            constraints: constraints, checkpoints: checkpoints)
         let data = try data()
         let summary: TrainingSummary
         if configuration.earlyStopping == nil {

@@ -55,6 +55,9 @@ struct Prune: BantamCommand {
                 "Give either a target, such as --target-macs 0.5, or --sparsity, or --sparsity-pattern.")
         }
         _ = try sparsity.configuration(pruning)
+        guard pruning.sparseLearning == nil || data != nil else {
+            throw ValidationError("--sparse-learning trains the model on data: give --data.")
+        }
         guard output != nil else { throw ValidationError("Say where to write the model: -o pruned.onnx.") }
     }
 
@@ -70,7 +73,7 @@ struct Prune: BantamCommand {
                 let training = hasData ? training.configuration(seed: common.seed) : nil
                 let channels = try pruning.configuration().map(GradualPruning.Method.channels)
                 let weights = try sparsity.configuration(pruning).map(GradualPruning.Method.weights)
-                return (channels ?? weights).map { [rounds.step($0, training: training)] } ?? []
+                return (channels ?? weights).map { [rounds.step($0, sparseLearning: pruning.sparsification, training: training)] } ?? []
             })
     }
 

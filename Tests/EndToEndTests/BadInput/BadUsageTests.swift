@@ -54,6 +54,19 @@ extension EndToEnd {
             Refusal(
                 "gradients", pruning + ["--target-macs", "0.5", "--criterion", "taylor"], 64,
                 says: "taylor", "give it data"),
+            Refusal(
+                "sparse learning without data",
+                pruning + ["--target-macs", "0.5", "--sparse-learning", "group-lasso"], 64, says: "give --data"),
+            Refusal(
+                "sparse epochs", pruning + ["--target-macs", "0.5", "--sparse-epochs", "0"], 64,
+                says: "--sparse-epochs must be"),
+            Refusal(
+                "sparse strength", pruning + ["--target-macs", "0.5", "--sparse-strength", "0"], 64,
+                says: "--sparse-strength must be"),
+            Refusal(
+                "sparse learning",
+                pruning + ["--target-macs", "0.5", "--sparse-learning", "magic", "--data", "shop/images"], 64,
+                says: "magic", "group-lasso, growing-regularization"),
             Refusal("sparsity", pruning + ["--sparsity", "1.5"], 64, says: "sparsity of 1.5", "less than 1"),
             Refusal(
                 "no pattern", pruning + ["--sparsity-pattern", "4:2"], 64, says: "4:2", "--sparsity-pattern <N:M>"),

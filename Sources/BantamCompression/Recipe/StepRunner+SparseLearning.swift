@@ -1,0 +1,42 @@
+import BantamGraph
+import BantamNetwork
+import BantamTraining
+
+extension StepRunner {
+    /// Trains with a penalty that drives channels towards zero, those to be removed or all.
+    func learnSparsely(
+        _ graph: Graph, _ sparse: SparseLearning, for gradual: GradualPruning,
+        _ pruning: StructuredPruning.Configuration, _ observe: (TrainingEvent) throws -> Void
+    ) throws -> Outcome {
+        let regularizer = try sparse.made()
+        guard var training = gradual.training else { throw CompressionError.noTrainingData }
+        training.epochs = sparse.epochs
+        // Stopping where accuracy is best would undo it: the penalty costs some until the channels are gone.
+        training.earlyStopping = nil
+        let parts = try penalizedChannels(
+            of: graph, for: pruning, chosenOnly: type(of: regularizer).penalizesChosenChannels)
+        return try fit(
+            graph, try objective(gradual, training, teacher: graph), training, keepsZeros: false,
+            checkpoints: checkpoints?.subfolder("sparse"),
+            penalties: { [try ChannelPenalty(regularizer, on: parts, of: $0)] }, observe)
+    }
+
+    /// - Parameter chosenOnly: Whether it is the channels that would go now; otherwise all that may.
+    private func penalizedChannels(
+        of graph: Graph, for pruning: StructuredPruning.Configuration, chosenOnly: Bool
+    ) throws -> [ChannelPenalty.Part] {
+        let groups: [ChannelGroup]
+        do {
+            groups = try ChannelGroups(of: graph).groups
+        } catch {
+            throw CompressionError.invalidGraph(error)
+        }
+        guard chosenOnly else {
+            return groups.filter { $0.isPrunable && pruning.limits.protection(of: $0, in: graph) == nil }
+                .map { ChannelPenalty.Part($0, channels: Array(0..<$0.channelCount)) }
+        }
+        let plan = try StructuredPruning.plan(
+            for: graph, pruning, loss: try loss(of: graph, for: pruning, teacher: graph), meter: meter)
+        return plan.groups.map { ChannelPenalty.Part(groups[$0.index], channels: $0.removed) }
+    }
+}
