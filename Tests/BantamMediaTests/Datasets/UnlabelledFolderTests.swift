@@ -46,6 +46,16 @@ import Testing
         #expect(data.isLabelled && data.count == 1)
     }
 
+    @Test func `Videos are opened when they are used`() throws {
+        let folder = try makeTree(["a.mp4", "more/b.AVI"])
+        let data = try UnlabelledFolder(folder.path)
+        guard case .video(let path) = try data.sample(at: 1).content else {
+            Issue.record("no video")
+            return
+        }
+        #expect(path == folder["more/b.AVI"] && data.count == 2)
+    }
+
     @Test func `A link back to the folder itself is followed once`() throws {
         let folder = try makeTree(["day/a.png"])
         let link = folder["day/again"]
