@@ -3,6 +3,7 @@ import BantamCompression
 import BantamGraph
 import BantamMedia
 import BantamTensor
+import BantamTraining
 import FoundationEssentials
 
 struct Sensitivity: BantamCommand {
@@ -44,6 +45,9 @@ struct Sensitivity: BantamCommand {
         completion: .file(extensions: ["json", "svg"]))
     var output: [String] = []
 
+    @Option(help: "float32, or bfloat16 where the processor computes faster in it.")
+    var precision = TrainingConfiguration.Precision.float32
+
     @Option(help: "cpu or cuda.")
     var device = Device.cpu
 
@@ -79,7 +83,7 @@ struct Sensitivity: BantamCommand {
         let location = data ?? ""
         let sample = try source.data(at: location, split: split).sample(samples, seed: common.seed)
         let configuration = SensitivityAnalysis.Configuration(
-            fractions: fractions.fractions, criterion: criterion, tolerance: tolerance)
+            fractions: fractions.fractions, criterion: criterion, tolerance: tolerance, precision: precision)
         let progress = Progress("removing channels of \(model)", on: console)
         var chart: SensitivityChart?
         let report = try SensitivityAnalysis.report(

@@ -1,11 +1,11 @@
 import BantamGraph
-import BantamNetwork
 import BantamTensor
 import BantamTraining
 
 /// Samples in memory, with what a model answers to them.
 struct AnsweredSamples: BatchSource {
     let device: Device
+    private let precision: TrainingConfiguration.Precision
     let isLabelled: Bool
     let count: Int
     /// Of the model that was asked, 0...1; `nil` without labels.
@@ -17,8 +17,10 @@ struct AnsweredSamples: BatchSource {
     var batchCount: Int { batches.count }
 
     /// - Throws: `noCalibrationData` without a sample; `noScores`; `notFinite`.
-    init(_ source: some BatchSource, graph: Graph, device: Device) throws {
-        let network = try Network(graph, device: device)
+    init(
+        _ source: some BatchSource, graph: Graph, device: Device, precision: TrainingConfiguration.Precision
+    ) throws {
+        let model = try LiveTeacher(graph, device: device, precision: precision)
         var batches: [TrainingBatch] = []
         var answers: [Tensor] = []
         var correct = 0.0
@@ -27,7 +29,7 @@ struct AnsweredSamples: BatchSource {
         try source.forEachBatch(epoch: 0) { batch in
             let batch = try batch.moved(to: device)
             try withoutGradients {
-                let logits = try network.forward([batch.inputs]).outputs[0]
+                let logits = try model.answers(to: batch)
                 guard logits.rank >= 2, logits.shape[1] > 1 else { throw CompressionError.noScores(logits.shape) }
                 guard try logits.converted(to: .float64).sum().item().isFinite else {
                     throw CompressionError.notFiniteOutput(of: graph.name)
@@ -40,6 +42,7 @@ struct AnsweredSamples: BatchSource {
         }
         guard count > 0 else { throw CompressionError.noTrainingData }
         self.device = device
+        self.precision = precision
         self.isLabelled = isLabelled
         self.count = count
         self.batches = batches
@@ -61,12 +64,12 @@ struct AnsweredSamples: BatchSource {
     /// - Parameter name: Of what was removed, for an error.
     /// - Returns: A point without fraction and number.
     func compare(_ graph: Graph, name: String) throws -> SensitivityReport.Point {
-        let network = try Network(graph, device: device)
+        let model = try LiveTeacher(graph, device: device, precision: precision)
         let distance = TemperatureKL(temperature: 1)
         var (correct, same, divergence) = (0.0, 0.0, 0.0)
         for (batch, before) in zip(batches, answers) {
             try withoutGradients {
-                let after = try network.forward([batch.inputs]).outputs[0]
+                let after = try model.answers(to: batch)
                 let choice = try after.argmax(axis: 1)
                 if isLabelled { correct += try Self.matches(choice, batch.labels) }
                 // A share, since an answer may have several places: one for each pixel, say.

@@ -23,17 +23,20 @@ public enum SensitivityAnalysis {
         public var reduction: GroupReduction
         /// See ``SensitivityReport/tolerance``.
         public var tolerance: Double
+        /// In which the models run, the unpruned one too.
+        public var precision: TrainingConfiguration.Precision
 
         public static let usualFractions = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
 
         public init(
             fractions: [Double] = usualFractions, criterion: String = L1Norm.name, reduction: GroupReduction = .mean,
-            tolerance: Double = 0.01
+            tolerance: Double = 0.01, precision: TrainingConfiguration.Precision = .float32
         ) {
             self.fractions = fractions
             self.criterion = criterion
             self.reduction = reduction
             self.tolerance = tolerance
+            self.precision = precision
         }
     }
 
@@ -61,7 +64,7 @@ public enum SensitivityAnalysis {
     ) throws -> SensitivityReport {
         try check(configuration)
         let groups = try prunableGroups(of: graph)
-        let samples = try AnsweredSamples(source, graph: graph, device: device)
+        let samples = try AnsweredSamples(source, graph: graph, device: device, precision: configuration.precision)
         let orders = try removalOrders(of: groups, in: graph, samples, configuration)
         var report = SensitivityReport(
             criterion: configuration.criterion, samples: samples.count, accuracy: samples.accuracy,

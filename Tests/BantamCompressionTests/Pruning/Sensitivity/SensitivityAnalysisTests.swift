@@ -88,6 +88,14 @@ import Testing
         #expect(report.layersToProtect == ["vital"])
     }
 
+    @Test func `In bfloat16 the same answers come out`() throws {
+        let reports = try [TrainingConfiguration.Precision.float32, .bfloat16].map { precision in
+            try SensitivityAnalysis.report(on: model(), with: UnitVectors(), .init(precision: precision))
+        }
+        #expect(reports[0].groups.map { $0.points.map(\.score) } == reports[1].groups.map { $0.points.map(\.score) })
+        #expect(reports[0].layersToProtect == reports[1].layersToProtect)
+    }
+
     @Test func `A cut is safe up to the tolerance, and not beyond the first that is not`() throws {
         let configuration = SensitivityAnalysis.Configuration(fractions: [0.75, 0.25, 0.5], tolerance: 0.5)
         let report = try SensitivityAnalysis.report(on: model(), with: UnitVectors(), configuration)
