@@ -208,7 +208,8 @@ extension CodedError<CompressionErrorCode> {
         Self(
             .missingLabels,
             "The data has no labels, and \(work) needs them; sort the files into DIR/train/CLASS and DIR/test/CLASS. "
-                + "Without labels a model can be pruned, distilled from a teacher, and quantized.")
+                + "Without labels a model can be pruned, distilled from a teacher, quantized, and compared with another."
+        )
     }
 
     // MARK: Distillation

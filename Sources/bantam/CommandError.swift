@@ -8,6 +8,7 @@ enum CommandErrorCode: String, ErrorCode {
     case invalidRecipe
     case invalidMetadata
     case classMismatch
+    case otherClasses
     case labelCount
     case invalidLabels
     case unusableInputShape
@@ -20,7 +21,8 @@ enum CommandErrorCode: String, ErrorCode {
     var category: ErrorCategory {
         switch self {
         case .unknownVariant, .unknownPreprocessing, .recipeWithoutModel, .tooLittleMemory, .unusableInputShape: .usage
-        case .invalidRecipe, .invalidMetadata, .classMismatch, .labelCount, .invalidLabels, .noClassifier,
+        case .invalidRecipe, .invalidMetadata, .classMismatch, .otherClasses, .labelCount, .invalidLabels,
+            .noClassifier,
             .unwritableFolder, .noFile,
             .quantizedModel:
             .badInput
@@ -73,6 +75,13 @@ extension CodedError<CommandErrorCode> {
             .classMismatch,
             "The model tells \(outputs) classes apart, and \(data) has \(classes.count); use the data set it was made "
                 + "for, \(hint).", location: ErrorLocation(file: path))
+    }
+
+    static func otherClasses(_ path: String, _ classes: Int, other: String, _ otherClasses: Int) -> Self {
+        Self(
+            .otherClasses,
+            "The model tells \(classes) classes apart and \(other) \(otherClasses); only models of the same classes agree.",
+            location: ErrorLocation(file: path))
     }
 
     static func labelCount(_ path: String, names: Int, classes: Int) -> Self {

@@ -45,6 +45,35 @@ struct ModelMeasurement {
             nextBatch: { try batches.next().map { ($0.inputs, $0.labels.elements(of: Int64.self)) } })
     }
 
+    /// The share of samples, 0...1, to which a file's first answer is that of another file.
+    ///
+    /// - Parameters:
+    ///   - data: The samples as the file takes them.
+    ///   - otherData: The same samples as the other file takes them.
+    /// - Throws: `otherClasses` when the two do not tell as many classes apart.
+    func agreement(
+        of path: String, on data: TrainingData, with other: String, on otherData: TrainingData
+    ) throws -> Double {
+        let own = try firstAnswers(of: path, on: data)
+        let others = try firstAnswers(of: other, on: otherData)
+        guard own.classes == others.classes else {
+            throw CommandError.otherClasses(path, own.classes, other: other, others.classes)
+        }
+        let same = zip(own.answers, others.answers).count { $0 != nil && $0 == $1 }
+        return Double(same) / Double(own.answers.count)
+    }
+
+    private func firstAnswers(of path: String, on data: TrainingData) throws -> (answers: [Int?], classes: Int) {
+        var options = options
+        options.batchSize = 1
+        let session = try InferenceSession(contentsOf: path, options: options)
+        let progress = Progress("asking \(path)", on: console)
+        let batches = try data.batches(size: 100).loader.batches(epoch: 0)
+        return try Evaluation.firstAnswers(
+            session, onBatch: { progress.update(Double($0) / Double(data.count)) },
+            nextImages: { try batches.next()?.inputs })
+    }
+
     /// Times single samples.
     func latency(of path: String, batch: Int = 1, seconds: Double = 0.7) throws -> LatencyMeasurement {
         let session = try InferenceSession(contentsOf: path, options: options)

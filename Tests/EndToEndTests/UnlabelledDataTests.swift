@@ -37,6 +37,37 @@ extension EndToEnd {
             #expect(graph.weights(.float32).isEmpty)
         }
 
+        private struct Comparison: Decodable {
+            var samples: Int
+            var top1: Double?
+            var against: String
+            var agreement: Double
+        }
+
+        @Test func `Models are compared by their answers, with labels and without`() throws {
+            let folder = try WorkingFolder()
+            func compare(_ model: String, _ other: String, _ data: String) throws -> Comparison {
+                try folder.bantam("evaluate", model, "--against", other, "--data", data, "--json").succeeded()
+                    .json(as: Comparison.self)
+            }
+            let same = try compare("shop/trained.onnx", "shop/trained.onnx", "shop/plain")
+            #expect(same.samples == 24 && same.agreement == 1 && same.top1 == nil)
+            // One that guesses agrees with one that knows as often as it is right.
+            let labelled = try compare("shop/model.onnx", "shop/trained.onnx", "shop/images")
+            let knowing = try folder.accuracy(of: "shop/trained.onnx").top1
+            let guessing = try #require(labelled.top1)
+            #expect(labelled.samples == 15 && abs(labelled.agreement - guessing) <= 1 - knowing + 1e-9)
+            let run = try folder.bantam(
+                "evaluate", "shop/quantized.onnx", "--against", "shop/trained.onnx", "--data", "shop/plain")
+            #expect(try run.succeeded().output.contains("% of 24 samples as shop/trained.onnx does"))
+            try folder.bantam("create", "simple_cnn", "-o", "ten.onnx").succeeded()
+            try folder.expect(
+                Refusal(
+                    "other classes",
+                    ["evaluate", "shop/trained.onnx", "--against", "ten.onnx", "--data", "shop/plain"], 65,
+                    says: "shop/trained.onnx", "3 classes apart and ten.onnx 10"))
+        }
+
         @Test(arguments: [
             ["train", "shop/model.onnx", "-o", "out.onnx"], ["evaluate", "shop/trained.onnx"],
             ["restructure", "shop/trained.onnx", "-o", "out.onnx"], ["slim", "-o", "out"],

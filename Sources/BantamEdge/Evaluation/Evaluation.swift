@@ -38,27 +38,73 @@ public enum Evaluation {
         return try classify(session, nextBatch: { iterator.next() })
     }
 
-    private static func count(
-        _ batch: Batch, session: InferenceSession, into counts: inout ClassificationCounts?
-    ) throws(EdgeError) {
-        guard let images = batch.images.shape.dimensions.first, images == batch.labels.count else {
-            throw .labelCount(batch.labels.count, images: batch.images.shape)
+    /// The class with the highest score for each sample; of equal ones the first, and `nil` where there is no number.
+    ///
+    /// - Parameters:
+    ///   - onBatch: Told the number of samples done after each batch.
+    ///   - nextImages: `nil` ends the run. Its errors are passed on.
+    /// - Returns: The answers, and how many classes there are to choose from.
+    /// - Throws: as ``classify(_:onBatch:nextBatch:)`` does.
+    public static func firstAnswers(
+        _ session: InferenceSession, onBatch: (Int) -> Void = { _ in }, nextImages: () throws -> TensorData?
+    ) throws -> (answers: [Int?], classes: Int) {
+        var answers: [Int?] = []
+        var classes = 0
+        while let images = try nextImages() {
+            let rows = try scores(of: images, session: session)
+            classes = rows.classes
+            for start in stride(from: 0, to: rows.scores.count, by: classes) {
+                let row = rows.scores[start..<start + classes]
+                let best = row.indices.filter { !row[$0].isNaN }.max { (row[$0], -$0) < (row[$1], -$1) }
+                answers.append(best.map { $0 - start })
+            }
+            onBatch(answers.count)
         }
-        let piece = session.inputs.first?.dimensions?.first.flatMap { $0 } ?? images
-        var start = 0
-        while start < images {
-            let labels = batch.labels[start..<min(start + piece, images)]
-            let part = images == piece ? batch.images : batch.images.rows(from: start, count: piece)
-            let outputs = try session.run([part])
-            try count(outputs, batchSize: piece, labels: labels, session: session, into: &counts)
-            start += piece
-        }
+        guard !answers.isEmpty else { throw EdgeError.noSamples() }
+        return (answers, classes)
     }
 
     private static func count(
-        _ outputs: [TensorData], batchSize: Int, labels: ArraySlice<Int64>, session: InferenceSession,
-        into counts: inout ClassificationCounts?
+        _ batch: Batch, session: InferenceSession, into counts: inout ClassificationCounts?
     ) throws(EdgeError) {
+        guard batch.images.shape.dimensions.first == batch.labels.count else {
+            throw .labelCount(batch.labels.count, images: batch.images.shape)
+        }
+        let (scores, classes) = try scores(of: batch.images, session: session)
+        var tally = counts ?? ClassificationCounts(classes: classes)
+        // Moved out and back, so that the counts are changed in place.
+        counts = nil
+        for (row, label) in batch.labels.enumerated() {
+            guard (0..<Int64(classes)).contains(label) else {
+                throw .labelOutOfRange(label, classes: classes, path: session.path)
+            }
+            tally.count(scores: scores[row * classes..<(row + 1) * classes], label: Int(label))
+        }
+        counts = tally
+    }
+
+    /// The scores of each image, one row after the other.
+    private static func scores(
+        of images: TensorData, session: InferenceSession
+    ) throws(EdgeError) -> (scores: [Float], classes: Int) {
+        let count = images.shape.dimensions.first ?? 0
+        let piece = session.inputs.first?.dimensions?.first.flatMap { $0 } ?? count
+        var scores: [Float] = []
+        var classes = 0
+        var start = 0
+        while start < count {
+            let part = count == piece ? images : images.rows(from: start, count: piece)
+            let (numbers, width) = try self.scores(in: try session.run([part]), batchSize: piece, session: session)
+            classes = width
+            scores += numbers.prefix(min(piece, count - start) * width)
+            start += piece
+        }
+        return (scores, classes)
+    }
+
+    private static func scores(
+        in outputs: [TensorData], batchSize: Int, session: InferenceSession
+    ) throws(EdgeError) -> (numbers: [Float], classes: Int) {
         guard let output = outputs.first, let port = session.outputs.first else {
             throw .unsupportedModel(session.path, reason: "it has no outputs")
         }
@@ -67,18 +113,7 @@ public enum Evaluation {
         guard dimensions.count >= 2, dimensions[0] == batchSize, dimensions[1] > 0,
             dimensions[2...].allSatisfy({ $0 == 1 }), let scores = output.floats
         else { throw .noClassifier(output: port.name, type: output.type, batch: batchSize, path: session.path) }
-
-        let classes = dimensions[1]
-        var tally = counts ?? ClassificationCounts(classes: classes)
-        // Moved out and back, so that the counts are changed in place.
-        counts = nil
-        for (row, label) in labels.enumerated() {
-            guard (0..<Int64(classes)).contains(label) else {
-                throw .labelOutOfRange(label, classes: classes, path: session.path)
-            }
-            tally.count(scores: scores[row * classes..<(row + 1) * classes], label: Int(label))
-        }
-        counts = tally
+        return (scores, dimensions[1])
     }
 }
 
