@@ -73,7 +73,9 @@ struct Prune: BantamCommand {
                 let training = hasData ? training.configuration(seed: common.seed) : nil
                 let channels = try pruning.configuration().map(GradualPruning.Method.channels)
                 let weights = try sparsity.configuration(pruning).map(GradualPruning.Method.weights)
-                return (channels ?? weights).map { [rounds.step($0, sparseLearning: pruning.sparsification, training: training)] } ?? []
+                return (channels ?? weights).map {
+                    [rounds.step($0, sparseLearning: pruning.sparsification, training: training)]
+                } ?? []
             })
     }
 
