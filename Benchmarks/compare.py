@@ -6,6 +6,7 @@ import os
 import platform
 from pathlib import Path
 
+import delete_channels
 import inspect_model
 import load_model
 import training_step
@@ -33,6 +34,7 @@ def main():
     comparisons = (
         inspect_model.measure(options.build / "bantam"),
         load_model.measure(options.build / "BantamBenchmarks"),
+        delete_channels.measure(options.build / "BantamBenchmarks"),
         training_step.measure(options.build / "BantamBenchmarks", options.threads),
     )
     rows = []

@@ -7,6 +7,7 @@ import Glibc
 /// ```
 /// BantamBenchmarks conv_stack bfloat16 2     training steps: model, precision, threads
 /// BantamBenchmarks load resnet50.pth         reading a file, .onnx or weights
+/// BantamBenchmarks delete resnet50.onnx      deleting half of the channels
 /// ready 2.13.0                               the version of libtorch, or of Bantam
 /// > step 10                                  from standard input
 /// 41.7                                       milliseconds per step
@@ -22,9 +23,14 @@ enum BantamBenchmarks {
             try serve(version: BantamVersion.current) { try loading.milliseconds(perLoadOf: $0) }
             return
         }
+        if arguments.count == 2, arguments[0] == "delete" {
+            let deletion = try ChannelDeletion(model: arguments[1])
+            try serve(version: BantamVersion.current) { try deletion.milliseconds(perRunOf: $0) }
+            return
+        }
         guard arguments.count == 3, let threads = Int(arguments[2]), threads > 0 else {
             throw BenchmarkError(
-                "usage: BantamBenchmarks MODEL float32|bfloat16 THREADS, or BantamBenchmarks load FILE")
+                "usage: BantamBenchmarks MODEL float32|bfloat16 THREADS, or BantamBenchmarks load|delete FILE")
         }
         try Threads.setCount(threads)
         let benchmark = try TrainingStep(model: arguments[0], precision: arguments[1])

@@ -68,33 +68,40 @@ extension Graph {
     }
 }
 
-/// Which indices go, along which axes of which values.
+/// Which indices stay, along which axes of which values.
 private struct ChannelCut {
     let types: ShapeInference
-    private var removed: [ValueID: [Int: Set<Int>]] = [:]
+    /// Only axes that lose some; ascending.
+    private var kept: [ValueID: [Int: [Int]]] = [:]
 
     init(_ removals: [ChannelRemoval], types: ShapeInference) {
         self.types = types
+        var stays: [ValueID: [Int: [Bool]]] = [:]
         for removal in removals where !removal.channels.isEmpty {
             for member in removal.group.members {
-                let indices = removal.channels.flatMap { member.indices(of: $0) }
-                removed[member.value, default: [:]][member.axis, default: []].formUnion(indices)
+                guard let extent = types[member.value]?.shape[member.axis] else { continue }
+                for channel in removal.channels {
+                    for index in member.indices(of: channel) {
+                        stays[member.value, default: [:]][
+                            member.axis, default: Array(repeating: true, count: extent)][index] = false
+                    }
+                }
             }
         }
+        kept = stays.mapValues { axes in axes.mapValues { stays in stays.indices.filter { stays[$0] } } }
     }
 
     /// Whether an input or output of the node loses channels.
     func changes(_ node: Node) -> Bool {
-        (node.inputs + node.outputs).contains { $0.map { removed[$0] != nil } ?? false }
+        (node.inputs + node.outputs).contains { $0.map { kept[$0] != nil } ?? false }
     }
 
     /// The indices that stay, along each axis of the node's inputs and outputs that loses some.
     func remaining(of node: Node) -> [SlotAxis: [Int]] {
         var remaining: [SlotAxis: [Int]] = [:]
         func add(_ value: ValueID?, _ slot: SlotAxis.Slot) {
-            guard let value, let shape = types[value]?.shape else { return }
-            for (axis, indices) in removed[value] ?? [:] {
-                remaining[SlotAxis(slot: slot, axis: axis)] = (0..<shape[axis]).filter { !indices.contains($0) }
+            for (axis, indices) in value.flatMap({ kept[$0] }) ?? [:] {
+                remaining[SlotAxis(slot: slot, axis: axis)] = indices
             }
         }
         for (index, input) in node.inputs.enumerated() { add(input, .input(index)) }
@@ -105,16 +112,12 @@ private struct ChannelCut {
     /// The type a value is to have.
     func type(of value: ValueID) -> TensorType? {
         guard var type = types[value] else { return nil }
-        for (axis, indices) in removed[value] ?? [:] { type.shape[axis] -= indices.count }
+        for (axis, indices) in kept[value] ?? [:] { type.shape[axis] = indices.count }
         return type
     }
 
     /// What is left of a constant, or `nil` when all of it is.
     func applied(to data: TensorData, of value: ValueID) -> TensorData? {
-        guard let axes = removed[value] else { return nil }
-        return axes.sorted { $0.key < $1.key }.reduce(data) { data, entry in
-            let kept = (0..<data.shape[entry.key]).filter { !entry.value.contains($0) }
-            return data.selecting(kept, alongAxis: entry.key)
-        }
+        kept[value].map { data.selecting($0) }
     }
 }
