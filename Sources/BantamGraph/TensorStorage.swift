@@ -33,6 +33,28 @@ public final class TensorStorage: @unchecked Sendable {
         self.init(owning: UnsafeMutableRawBufferPointer(start: calloc(max(byteCount, 1), 1), count: byteCount))
     }
 
+    /// `byteCount` bytes that `fill` writes, all of them.
+    convenience init(byteCount: Int, fill: (UnsafeMutableRawBufferPointer) -> Void) {
+        let memory = Self.allocate(byteCount)
+        fill(memory)
+        self.init(owning: memory)
+    }
+
+    /// Memory with anything in it. Much of it is aligned so that the system can serve it in large pages, which it does
+    /// many times faster.
+    private static func allocate(_ byteCount: Int) -> UnsafeMutableRawBufferPointer {
+        var memory: UnsafeMutableRawPointer?
+        if byteCount < 2 * hugePage {
+            memory = malloc(max(byteCount, 1))
+        } else if posix_memalign(&memory, hugePage, byteCount) == 0 {
+            // Only advice: where the system has no large pages, small ones do.
+            madvise(memory, byteCount, MADV_HUGEPAGE)
+        }
+        return UnsafeMutableRawBufferPointer(start: memory, count: byteCount)
+    }
+
+    private static let hugePage = 2 << 20
+
     public convenience init(copying source: UnsafeRawBufferPointer) {
         let memory = UnsafeMutableRawBufferPointer(start: malloc(max(source.count, 1)), count: source.count)
         memory.copyMemory(from: source)

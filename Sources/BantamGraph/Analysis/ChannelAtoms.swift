@@ -1,32 +1,47 @@
 /// The single indices along the axes that channels lie on, joined to channels.
+///
+/// Most operators pass their axes on as they are. Axes linked like that, index by index, form a line, and have their
+/// atoms in common: those of the line's first axis.
 struct ChannelAtoms {
-    /// By axis: the number of its first atom, or -1 where no channels lie.
+    /// By axis: the first axis of its line.
+    private let lineOfAxis: [AxisGraph.AxisID]
+    /// By line: its axes where channels lie along it, ascending.
+    private var axesOfLine: [AxisGraph.AxisID: [AxisGraph.AxisID]] = [:]
+    /// By line: the number of its first atom, or -1 where no channels lie.
     private var firstAtom: [Int]
-    /// By atom: its axis.
-    private var axisOfAtom: [Int32] = []
+    /// By atom: its line.
+    private var lineOfAtom: [AxisGraph.AxisID] = []
     private var sets: DisjointSets
 
     init(of axes: AxisGraph) {
-        var components = DisjointSets(count: axes.extents.count)
-        for link in axes.links { components.unite(Int(link.source), Int(link.target)) }
+        var lines = DisjointSets(count: axes.extents.count)
+        for link in axes.links where link.mapping == .same { lines.unite(Int(link.source), Int(link.target)) }
+        var components = lines
+        for link in axes.links where link.mapping != .same { components.unite(Int(link.source), Int(link.target)) }
         var isProduced = [Bool](repeating: false, count: axes.extents.count)
         for (axis, part) in axes.parts.enumerated() where part?.part == .producer {
             isProduced[components.root(of: axis)] = true
         }
+        // A set's root is its smallest member.
+        lineOfAxis = axes.extents.indices.map { AxisGraph.AxisID(lines.root(of: $0)) }
         firstAtom = Array(repeating: -1, count: axes.extents.count)
         for (axis, extent) in axes.extents.enumerated() where isProduced[components.root(of: axis)] {
-            firstAtom[axis] = axisOfAtom.count
-            axisOfAtom.append(contentsOf: repeatElement(Int32(axis), count: extent))
+            let line = lineOfAxis[axis]
+            axesOfLine[line, default: []].append(AxisGraph.AxisID(axis))
+            guard Int(line) == axis else { continue }
+            firstAtom[axis] = lineOfAtom.count
+            lineOfAtom.append(contentsOf: repeatElement(line, count: extent))
         }
-        sets = DisjointSets(count: axisOfAtom.count)
-        for link in axes.links where firstAtom[Int(link.source)] >= 0 {
-            join(link, count: axes.extents[Int(link.source)])
+        sets = DisjointSets(count: lineOfAtom.count)
+        for link in axes.links where link.mapping != .same {
+            let line = Int(lineOfAxis[Int(link.source)])
+            if firstAtom[line] >= 0 { join(link, count: axes.extents[line]) }
         }
     }
 
     private mutating func join(_ link: AxisGraph.Link, count: Int) {
-        let source = firstAtom[Int(link.source)]
-        let target = firstAtom[Int(link.target)]
+        let source = firstAtom[Int(lineOfAxis[Int(link.source)])]
+        let target = firstAtom[Int(lineOfAxis[Int(link.target)])]
         for index in 0..<count {
             switch link.mapping {
             case .same: sets.unite(source + index, target + index)
@@ -48,13 +63,16 @@ struct ChannelAtoms {
         var count: Int { starts.count - 1 }
 
         func atoms(of channel: Int) -> ArraySlice<Int32> { atoms[starts[channel]..<starts[channel + 1]] }
+
+        /// One of the channel's atoms, counted from its smallest.
+        func atom(_ place: Int, of channel: Int) -> Int { Int(atoms[starts[channel] + place]) }
     }
 
     /// Sorts the atoms by the set they belong to, in linear time.
     mutating func channels() -> Channels {
-        var channelOfAtom = [Int](repeating: 0, count: axisOfAtom.count)
+        var channelOfAtom = [Int](repeating: 0, count: lineOfAtom.count)
         var starts = [0]
-        for atom in axisOfAtom.indices {
+        for atom in lineOfAtom.indices {
             // A set's root is its smallest atom, so it is met first.
             let root = sets.root(of: atom)
             if root == atom {
@@ -67,7 +85,7 @@ struct ChannelAtoms {
         }
         for channel in starts.indices.dropFirst() { starts[channel] += starts[channel - 1] }
         var next = starts
-        var atoms = [Int32](repeating: 0, count: axisOfAtom.count)
+        var atoms = [Int32](repeating: 0, count: lineOfAtom.count)
         for (atom, channel) in channelOfAtom.enumerated() {
             atoms[next[channel]] = Int32(atom)
             next[channel] += 1
@@ -75,8 +93,15 @@ struct ChannelAtoms {
         return Channels(atoms: atoms, starts: starts)
     }
 
-    func axis(of atom: Int32) -> AxisGraph.AxisID { axisOfAtom[Int(atom)] }
+    func line(of atom: Int32) -> AxisGraph.AxisID { lineOfAtom[Int(atom)] }
 
-    /// Where the atom lies along its axis.
-    func index(of atom: Int32) -> Int { Int(atom) - firstAtom[Int(axis(of: atom))] }
+    func line(ofAxis axis: AxisGraph.AxisID) -> AxisGraph.AxisID { lineOfAxis[Int(axis)] }
+
+    func axes(of line: AxisGraph.AxisID) -> [AxisGraph.AxisID] { axesOfLine[line] ?? [] }
+
+    /// The atom of a line's index 0.
+    func firstAtom(of line: AxisGraph.AxisID) -> Int { firstAtom[Int(line)] }
+
+    /// Where the atom lies along the axes of its line.
+    func index(of atom: Int32) -> Int { Int(atom) - firstAtom[Int(line(of: atom))] }
 }

@@ -1,5 +1,3 @@
-import OrderedCollections
-
 /// Channels bundled into groups: those that lie along the same axes.
 struct ChannelBundles {
     private(set) var groups: [ChannelGroup] = []
@@ -9,7 +7,7 @@ struct ChannelBundles {
     private let channels: ChannelAtoms.Channels
     private let positions: [NodeID: Int]
     private let uses: [ValueID: ConstantUse]
-    /// By axis: where it stands among the members of the group at hand.
+    /// By line: where it stands in the signature of the group at hand.
     private var places: [Int]
 
     init(in graph: Graph, _ axes: AxisGraph) {
@@ -22,49 +20,96 @@ struct ChannelBundles {
         uses = graph.constantUses()
         places = Array(repeating: 0, count: axes.extents.count)
 
-        var bundles: OrderedDictionary<[AxisGraph.AxisID], [Int]> = [:]
+        var numbers: [[AxisGraph.AxisID]: Int] = [:]
+        var bundles: [(signature: [AxisGraph.AxisID], channels: [Int])] = []
+        // Neighbouring channels mostly lie along the same axes, and comparing is faster than hashing.
+        var latest = -1
         for channel in 0..<channels.count {
-            var signature: [AxisGraph.AxisID] = []
-            for atom in channels.atoms(of: channel) where signature.last != atoms.axis(of: atom) {
-                signature.append(atoms.axis(of: atom))
+            if latest < 0 || !lies(channel, along: bundles[latest].signature) {
+                let signature = signature(of: channel)
+                latest = numbers[signature] ?? bundles.count
+                if latest == bundles.count {
+                    numbers[signature] = latest
+                    bundles.append((signature, []))
+                }
             }
-            bundles[signature, default: []].append(channel)
+            bundles[latest].channels.append(channel)
         }
         var ordered: [(order: [Int], group: ChannelGroup)] = []
-        for (signature, members) in bundles {
-            if let group = group(of: members, along: signature) { ordered.append(group) }
+        for bundle in bundles {
+            if let group = group(of: bundle.channels, along: bundle.signature) { ordered.append(group) }
         }
         groups = ordered.sorted { $0.order.lexicographicallyPrecedes($1.order) }.map(\.group)
+    }
+
+    /// The lines a channel lies along, ascending, as its atoms are.
+    private func signature(of channel: Int) -> [AxisGraph.AxisID] {
+        var signature: [AxisGraph.AxisID] = []
+        for atom in channels.atoms(of: channel) where signature.last != atoms.line(of: atom) {
+            signature.append(atoms.line(of: atom))
+        }
+        return signature
+    }
+
+    private func lies(_ channel: Int, along signature: [AxisGraph.AxisID]) -> Bool {
+        var place = -1
+        for atom in channels.atoms(of: channel) {
+            let line = atoms.line(of: atom)
+            if place >= 0, signature[place] == line { continue }
+            place += 1
+            guard place < signature.count, signature[place] == line else { return false }
+        }
+        return place == signature.count - 1
     }
 
     /// The group of `members`, with what decides its place among the groups; `nil` when no weight makes them.
     private mutating func group(
         of members: [Int], along signature: [AxisGraph.AxisID]
     ) -> (order: [Int], group: ChannelGroup)? {
-        let sorted = signature.map { (order(of: $0), $0) }.sorted { $0.0 < $1.0 }.map(\.1)
+        let sorted = signature.flatMap(atoms.axes).map { (order(of: $0), $0) }.sorted { $0.0 < $1.0 }.map(\.1)
         guard let producer = sorted.first(where: { axes.parts[Int($0)]?.part == .producer }),
             let reader = axes.parts[Int(producer)]?.reader
         else { return nil }
+        let line = atoms.line(ofAxis: producer)
         // Channels are numbered as the first producer numbers them.
         let firstIndices = members.map { channel in
-            channels.atoms(of: channel).first { atoms.axis(of: $0) == producer }.map(atoms.index) ?? 0
+            channels.atoms(of: channel).first { atoms.line(of: $0) == line }.map(atoms.index) ?? 0
         }
         let numbered = zip(firstIndices, members).sorted { $0.0 < $1.0 }.map(\.1)
-
-        for (place, axis) in sorted.enumerated() { places[Int(axis)] = place }
-        var indices = [[Int]](repeating: [], count: sorted.count)
-        var starts = [[Int]](repeating: [0], count: sorted.count)
-        for channel in numbered {
-            for atom in channels.atoms(of: channel) {
-                indices[places[Int(atoms.axis(of: atom))]].append(atoms.index(of: atom))
-            }
-            for place in sorted.indices { starts[place].append(indices[place].count) }
-        }
+        let lists = indexLists(of: numbered, along: signature)
+        for (place, line) in signature.enumerated() { places[Int(line)] = place }
         let group = ChannelGroup(
             channelCount: members.count,
-            members: sorted.enumerated().map { member($1, indices[$0], starts[$0]) },
+            members: sorted.map { axis in
+                let (indices, starts) = lists[places[Int(atoms.line(ofAxis: axis))]]
+                return member(axis, indices, starts)
+            },
             obstacle: obstacle(along: sorted, channelCount: members.count), label: graph[reader].label)
         return ([positions[reader, default: 0], firstIndices.min() ?? 0, Int(producer)], group)
+    }
+
+    /// For each line the indices of the channels along it, and where those of each channel begin.
+    private func indexLists(
+        of numbered: [Int], along signature: [AxisGraph.AxisID]
+    ) -> [(indices: [Int], starts: [Int])] {
+        let onePerLine = numbered.allSatisfy { channels.atoms(of: $0).count == signature.count }
+        if onePerLine {
+            let starts = Array(0...numbered.count)
+            return signature.indices.map { place in
+                let first = atoms.firstAtom(of: signature[place])
+                return (numbered.map { channels.atom(place, of: $0) - first }, starts)
+            }
+        }
+        var lists = Array(repeating: (indices: [Int](), starts: [0]), count: signature.count)
+        for channel in numbered {
+            var place = 0
+            for atom in channels.atoms(of: channel) {
+                while signature[place] != atoms.line(of: atom) { place += 1 }
+                lists[place].indices.append(atoms.index(of: atom))
+            }
+            for place in signature.indices { lists[place].starts.append(lists[place].indices.count) }
+        }
+        return lists
     }
 
     private func member(_ axisID: AxisGraph.AxisID, _ indices: [Int], _ starts: [Int]) -> ChannelGroup.Member {

@@ -19,8 +19,9 @@ extension Graph {
         for removal in removals { try removal.check() }
         let cut = ChannelCut(removals, types: try channelTypes(sizes: sizes))
         var smaller = self
-        for (value, data) in constants {
-            if let data = cut.applied(to: data, of: value) { smaller.setConstant(value, to: data) }
+        let cuts = constants.compactMap { value, data in cut.applied(to: data, of: value).map { (value, $0) } }
+        for ((value, _), data) in zip(cuts, TensorSelection.gathered(cuts.map(\.1))) {
+            smaller.setConstant(value, to: data)
         }
         for node in nodes.values where cut.changes(node) {
             let old = cut.types.context(of: node)
@@ -74,21 +75,32 @@ private struct ChannelCut {
     /// Only axes that lose some; ascending.
     private var kept: [ValueID: [Int: [Int]]] = [:]
 
+    private struct ValueAxis: Hashable {
+        var value: ValueID
+        var axis: Int
+    }
+
     init(_ removals: [ChannelRemoval], types: ShapeInference) {
         self.types = types
-        var stays: [ValueID: [Int: [Bool]]] = [:]
+        // Axes on which other channels may lie too, as those of a concatenation do.
+        var stays: [ValueAxis: [Bool]] = [:]
         for removal in removals where !removal.channels.isEmpty {
+            let remaining = (0..<removal.group.channelCount).filter { !removal.channels.contains($0) }
             for member in removal.group.members {
                 guard let extent = types[member.value]?.shape[member.axis] else { continue }
-                for channel in removal.channels {
-                    for index in member.indices(of: channel) {
-                        stays[member.value, default: [:]][
-                            member.axis, default: Array(repeating: true, count: extent)][index] = false
-                    }
+                if member.indices.elementsEqual(0..<extent), extent == removal.group.channelCount {
+                    kept[member.value, default: [:]][member.axis] = remaining
+                    continue
                 }
+                let key = ValueAxis(value: member.value, axis: member.axis)
+                var flags = stays.removeValue(forKey: key) ?? Array(repeating: true, count: extent)
+                for channel in removal.channels {
+                    for index in member.indices(of: channel) { flags[index] = false }
+                }
+                stays[key] = flags
             }
         }
-        kept = stays.mapValues { axes in axes.mapValues { stays in stays.indices.filter { stays[$0] } } }
+        for (key, flags) in stays { kept[key.value, default: [:]][key.axis] = flags.indices.filter { flags[$0] } }
     }
 
     /// Whether an input or output of the node loses channels.
@@ -117,7 +129,7 @@ private struct ChannelCut {
     }
 
     /// What is left of a constant, or `nil` when all of it is.
-    func applied(to data: TensorData, of value: ValueID) -> TensorData? {
-        kept[value].map { data.selecting($0) }
+    func applied(to data: TensorData, of value: ValueID) -> TensorSelection? {
+        kept[value].map { TensorSelection(data, $0) }
     }
 }
