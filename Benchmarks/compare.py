@@ -7,6 +7,7 @@ import platform
 from pathlib import Path
 
 import delete_channels
+import half_macs
 import inspect_model
 import load_model
 import training_step
@@ -35,6 +36,7 @@ def main():
         inspect_model.measure(options.build / "bantam"),
         load_model.measure(options.build / "BantamBenchmarks"),
         delete_channels.measure(options.build / "BantamBenchmarks"),
+        half_macs.measure(options.build / "bantam", options.threads),
         training_step.measure(options.build / "BantamBenchmarks", options.threads),
     )
     rows = []

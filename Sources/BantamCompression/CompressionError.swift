@@ -30,10 +30,9 @@ public enum CompressionErrorCode: String, ErrorCode {
         switch self {
         case .unknownName, .invalidTarget, .missingGradients: .usage
         case .invalidGraph, .noCalibrationData, .missingLabels, .noScores, .notFinite, .dtypeMismatch,
-            .nothingToCompress:
+            .nothingToCompress, .planMismatch:
             .badInput
         case .unreachableTarget: .unmetBudget
-        case .planMismatch: .internalFault
         }
     }
 }

@@ -87,6 +87,8 @@ struct ChangeRecord: Encodable {
     var before: FileFigures
     var after: FileFigures
     var trainingSeconds: Double
+    /// Where a model was to become faster.
+    var speed: SpeedCheck?
 
     var text: String {
         func line(_ name: String, _ before: Int, _ after: Int) -> String {
@@ -99,6 +101,7 @@ struct ChangeRecord: Encodable {
             line("nonzero", before.nonzeroParameters, after.nonzeroParameters),
             line("MACs", before.macs, after.macs), line("file bytes", before.fileBytes.bytes, after.fileBytes.bytes),
         ]
+        if let speed { lines.append(speed.text(against: input)) }
         if after.nonzeroParameters * 3 < after.parameters * 2, !output.hasSuffix(Gzip.suffix) {
             lines.append("  zeros take no less room here than other numbers; -o \(output).gz compresses the file")
         }

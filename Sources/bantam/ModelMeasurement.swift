@@ -126,7 +126,33 @@ extension ModelMeasurement {
             },
             latency: { graph in
                 try exported(graph) { path in try latency(of: path, seconds: 0.3).median }
+            },
+            speedup: { original, pruned in
+                try exported(original) { original in try exported(pruned) { try speedup(of: $0, over: original) } }
             })
+    }
+
+    /// How many times as fast a file is as another; `nil` where the times are too short to tell, or not to be had.
+    private func speedup(of path: String, over original: String) throws -> Double? {
+        let progress = Progress("timing it against the unpruned model", on: console)
+        do throws(EdgeError) {
+            let comparison = try SpeedCheck.comparison(path, against: original, options: options)
+            guard comparison.first.max() ?? .zero > SpeedCheck.shortestTelling else { return nil }
+            progress.finish("\(comparison.speedup.rounded(places: 2)) times as fast")
+            return comparison.speedup
+        } catch {
+            return nil
+        }
+    }
+
+    /// Whether a file is faster than the one it was made from; `nil`, with a note, where it cannot be run here.
+    func speedCheck(of path: String, against original: String) -> SpeedCheck? {
+        do throws(EdgeError) {
+            return try SpeedCheck(path, against: original, options: options)
+        } catch {
+            console.note("its speed could not be measured: \(error.message)")
+            return nil
+        }
     }
 
     private func exported<Result>(

@@ -31,8 +31,12 @@ struct PruningOptions: ParsableArguments {
     @Option(help: "The largest fraction of its channels that a layer may lose.")
     var largestCut = usualCut
 
-    @Option(help: "Keep a multiple of this many channels in each layer, such as 8 or 16.")
-    var channelMultiple = 1
+    @Option(
+        help: """
+            Keep a multiple of this many channels in each layer, such as 8 or 16; by default any number, or \
+            the best of 8, 16 and 32 where that is measured to be a tenth faster.
+            """)
+    var channelMultiple: Int?
 
     @Option(help: "A layer that loses nothing, by the name of its node or weight; * stands for anything.")
     var protect: [String] = []
@@ -72,7 +76,7 @@ struct PruningOptions: ParsableArguments {
         guard given.count <= 1 else {
             throw ValidationError("Give one target, not \(given.map(\.2).joined(separator: " and ")).")
         }
-        guard channelMultiple > 0 else { throw ValidationError("--channel-multiple must be at least 1.") }
+        guard channelMultiple ?? 1 > 0 else { throw ValidationError("--channel-multiple must be at least 1.") }
         guard (1...1_000_000).contains(sparseEpochs) else {
             throw ValidationError("--sparse-epochs must be between 1 and 1000000.")
         }
@@ -88,7 +92,7 @@ struct PruningOptions: ParsableArguments {
         let changed = [
             (criterion != L1Norm.name, "--criterion"), (reduction != .mean, "--reduction"),
             (normalizer != nil, "--normalizer"), (largestCut != Self.usualCut, "--largest-cut"),
-            (channelMultiple != 1, "--channel-multiple"), (sparseLearning != nil, "--sparse-learning"),
+            (channelMultiple != nil, "--channel-multiple"), (sparseLearning != nil, "--sparse-learning"),
         ]
         return changed.first { $0.0 }?.1
     }

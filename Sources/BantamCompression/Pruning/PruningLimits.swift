@@ -4,12 +4,13 @@ import BantamGraph
 public struct PruningLimits: Codable, Hashable, Sendable {
     /// No group loses more than this fraction of its channels, 0...1.
     public var largestCut: Double
-    /// What stays of a group is a multiple of this: vector units work on 8 or 16 channels at once.
-    public var channelMultiple: Int
+    /// What stays of a group is a multiple of this: vector units work on 8 or 16 channels at once. `nil` for any
+    /// number, or for what ``GradualPruning`` finds to be faster.
+    public var channelMultiple: Int?
     /// Layers that keep all of their channels: names of nodes or weights, where `*` stands for anything.
     public var protectedLayers: [String]
 
-    public init(largestCut: Double = 0.9, channelMultiple: Int = 1, protectedLayers: [String] = []) {
+    public init(largestCut: Double = 0.9, channelMultiple: Int? = nil, protectedLayers: [String] = []) {
         self.largestCut = largestCut
         self.channelMultiple = channelMultiple
         self.protectedLayers = protectedLayers
@@ -23,7 +24,8 @@ public struct PruningLimits: Codable, Hashable, Sendable {
 
     /// The number to keep of a group of `count`, so that no fewer than `kept` stay.
     func rounded(_ kept: Int, of count: Int) -> Int {
-        min((kept + channelMultiple - 1) / channelMultiple * channelMultiple, count)
+        let multiple = channelMultiple ?? 1
+        return min((kept + multiple - 1) / multiple * multiple, count)
     }
 
     /// Which protected name a group has, if any.

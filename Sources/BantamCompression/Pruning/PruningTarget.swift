@@ -65,13 +65,21 @@ extension PruningTarget.Quantity {
 public struct PruningMeter {
     private let fileSize: ((Graph) throws -> ByteCount)?
     private let latency: ((Graph) throws -> Duration)?
+    /// How many times faster the second model is than the first; `nil` where that cannot be told.
+    let speedup: ((Graph, Graph) throws -> Double?)?
 
     /// - Parameters:
     ///   - fileSize: The size of the model's file; needed for that target.
     ///   - latency: The time of one sample; needed for that target.
-    public init(fileSize: ((Graph) throws -> ByteCount)? = nil, latency: ((Graph) throws -> Duration)? = nil) {
+    ///   - speedup: How many times faster the second model is than the first, side by side; `nil` where that cannot
+    ///     be told. Needed for ``ChannelRounding``.
+    public init(
+        fileSize: ((Graph) throws -> ByteCount)? = nil, latency: ((Graph) throws -> Duration)? = nil,
+        speedup: ((Graph, Graph) throws -> Double?)? = nil
+    ) {
         self.fileSize = fileSize
         self.latency = latency
+        self.speedup = speedup
     }
 
     /// In the quantity's unit.

@@ -39,6 +39,8 @@ public enum StructuredPruning {
     /// Which channels go.
     public struct Plan: Codable, Hashable, Sendable {
         public var quantity: PruningTarget.Quantity
+        /// What stays of each group is a multiple of this.
+        public var channelMultiple: Int
         /// Of the quantity, in its unit.
         public var before: Double
         public var after: Double
@@ -95,7 +97,7 @@ public enum StructuredPruning {
         }
         let removed = removals(ranking.candidates[..<enough], groups, configuration.limits)
         return Plan(
-            quantity: quantity, before: before, after: after,
+            quantity: quantity, channelMultiple: configuration.limits.channelMultiple ?? 1, before: before, after: after,
             groups: removed.map { index, channels in
                 Plan.Group(
                     index: index, label: groups[index].label, channels: groups[index].channelCount, removed: channels)
@@ -121,7 +123,7 @@ public enum StructuredPruning {
 
     private static func check(_ limits: PruningLimits) throws(CompressionError) {
         guard (0...1).contains(limits.largestCut) else { throw .invalidCut(limits.largestCut) }
-        guard (1...4096).contains(limits.channelMultiple) else { throw .invalidMultiple(limits.channelMultiple) }
+        if let multiple = limits.channelMultiple, !(1...4096).contains(multiple) { throw .invalidMultiple(multiple) }
     }
 
     // MARK: Removing
@@ -172,7 +174,9 @@ public enum StructuredPruning {
             if limits != configuration.limits { changes.append((name, limits)) }
         }
         relax("without the largest cut of \(configuration.limits.largestCut)") { $0.largestCut = 1 }
-        relax("without multiples of \(configuration.limits.channelMultiple)") { $0.channelMultiple = 1 }
+        if let multiple = configuration.limits.channelMultiple, multiple > 1 {
+            relax("without multiples of \(multiple)") { $0.channelMultiple = 1 }
+        }
         relax("without protected layers") { $0.protectedLayers = [] }
         return try changes.compactMap { name, limits in
             var relaxed = configuration

@@ -24,11 +24,15 @@ extension StepRunner {
             if let sparseLearning = gradual.sparseLearning {
                 sparse = try learnSparsely(graph, sparseLearning, for: gradual, configuration, observe)
             }
-            return try prune(graph, from: sparse, to: amounts, gradual, keepsZeros: false, observe) { pruned, amount in
+            return try prune(graph, from: sparse, to: amounts, gradual, keepsZeros: false, observe) { pruned, round in
                 var pruning = configuration
-                pruning.target = PruningTarget(quantity, .amount(amount))
-                let plan = try StructuredPruning.plan(
-                    for: pruned, pruning, loss: try loss(of: pruned, for: pruning, teacher: graph), meter: meter)
+                pruning.target = PruningTarget(quantity, .amount(round.amount))
+                let plan = try PlanRecord.plan(for: pruning, in: gradual.training == nil ? nil : round.checkpoints) {
+                    let loss = try loss(of: pruned, for: pruning, teacher: graph)
+                    return round.isLast
+                        ? try ChannelRounding.plan(for: pruned, pruning, loss: loss, meter: meter, fasterThan: graph)
+                        : try StructuredPruning.plan(for: pruned, pruning, loss: loss, meter: meter)
+                }
                 try StructuredPruning.apply(plan, to: &pruned)
                 return plan
             }
@@ -38,9 +42,9 @@ extension StepRunner {
             let zeros = min(try UnstructuredPruning.sparsity(of: graph, configuration), configuration.sparsity)
             let amounts = gradual.amounts(from: zeros, to: configuration.sparsity)
             let start = Outcome(graph: graph)
-            return try prune(graph, from: start, to: amounts, gradual, keepsZeros: true, observe) { pruned, amount in
+            return try prune(graph, from: start, to: amounts, gradual, keepsZeros: true, observe) { pruned, round in
                 var pruning = configuration
-                pruning.sparsity = amount
+                pruning.sparsity = round.amount
                 let plan = try UnstructuredPruning.plan(for: pruned, pruning)
                 try UnstructuredPruning.apply(plan, to: &pruned)
                 return plan
@@ -48,34 +52,46 @@ extension StepRunner {
         }
     }
 
+    /// One of the rounds that are to come.
+    private struct Round {
+        /// What to come to.
+        var amount: Double
+        var isLast: Bool
+        /// Of the training behind it.
+        var checkpoints: CheckpointFolder?
+    }
+
     /// - Parameters:
     ///   - graph: The unpruned model, which teaches.
     ///   - start: What the first round prunes, and the training that made it, if any.
     ///   - amounts: What to come to in each round.
-    ///   - step: Prunes the graph to an amount.
+    ///   - step: Prunes the graph in a round.
     private func prune<Plan: Encodable & Sendable>(
         _ graph: Graph, from start: Outcome, to amounts: [Double], _ gradual: GradualPruning, keepsZeros: Bool,
-        _ observe: (TrainingEvent) throws -> Void, step: (inout Graph, Double) throws -> Plan
+        _ observe: (TrainingEvent) throws -> Void, step: (inout Graph, Round) throws -> Plan
     ) throws -> Outcome {
         let epochs = gradual.epochs(of: gradual.training?.epochs ?? 0)
         var outcome = start
         var seconds = start.training?.seconds ?? 0
         var rounds: [PruningRound<Plan>] = []
-        for (round, amount) in amounts.enumerated() {
-            let plan = try step(&outcome.graph, amount)
+        for (index, amount) in amounts.enumerated() {
+            let round = Round(
+                amount: amount, isLast: index == amounts.count - 1,
+                checkpoints: checkpoints?.subfolder("round-\(index + 1)"))
+            let plan = try step(&outcome.graph, round)
             outcome.graph = try recalibrated(outcome.graph, samples: gradual.recalibrationSamples)
             var summary: TrainingSummary?
             if var training = gradual.training {
-                training.epochs = epochs[round]
+                training.epochs = epochs[index]
                 let trained = try fit(
                     outcome.graph, try objective(gradual, training, teacher: graph), training, keepsZeros: keepsZeros,
-                    checkpoints: checkpoints?.subfolder("round-\(round + 1)"), observe)
+                    checkpoints: round.checkpoints, observe)
                 outcome.graph = trained.graph
                 summary = trained.training
             }
             seconds += summary?.seconds ?? 0
             rounds.append(
-                PruningRound(sparseLearning: round == 0 ? start.training : nil, plan: plan, training: summary))
+                PruningRound(sparseLearning: index == 0 ? start.training : nil, plan: plan, training: summary))
             outcome.training = summary
         }
         outcome.plan = rounds

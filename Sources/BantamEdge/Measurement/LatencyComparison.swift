@@ -25,9 +25,13 @@ public struct LatencyComparison: Hashable, Sendable {
     }
 
     /// Compares two sessions on the same inputs, or each on its own ``InferenceSession/exampleInputs(batchSize:)``.
+    ///
+    /// - Parameters:
+    ///   - pairs: Turns of each.
+    ///   - turn: About how long each takes; one run at least.
     public static func measure(
         _ first: InferenceSession, _ second: InferenceSession, inputs: [TensorData]? = nil, pairs: Int = 7,
-        turn: MeasurementLength = .duration(.milliseconds(100))
+        turn: Duration = .milliseconds(100)
     ) throws(EdgeError) -> LatencyComparison {
         let firstInputs = try first.inputs(or: inputs)
         let secondInputs = try second.inputs(or: inputs)
@@ -36,26 +40,29 @@ public struct LatencyComparison: Hashable, Sendable {
         return try measure(pairs: pairs, turn: turn, first: runFirst, second: runSecond)
     }
 
-    /// Compares any two pieces of work. Each is done three times before the first turn that counts.
+    /// Compares any two pieces of work. Each is done three times before the first turn that counts, and as often in its
+    /// turns as the other.
     ///
     /// - Precondition: `pairs` is 1 or more.
     public static func measure<Failure: Error>(
-        pairs: Int, turn: MeasurementLength, first: () throws(Failure) -> Void, second: () throws(Failure) -> Void
+        pairs: Int, turn: Duration, first: () throws(Failure) -> Void, second: () throws(Failure) -> Void
     ) throws(Failure) -> LatencyComparison {
         precondition(pairs > 0, "\(pairs) pairs")
-        for _ in 0..<3 {
+        let warmUp = try LatencyMeasurement.time(length: .iterations(3)) { () throws(Failure) in
             try first()
             try second()
         }
+        // Not by the clock: a slow model would fill a turn with its least number of runs.
+        let length = MeasurementLength.iterations(max(Int(turn * 2 / warmUp.median), 1))
         var firstTimes: [Duration] = []
         var secondTimes: [Duration] = []
         for pair in 0..<pairs {
             if pair.isMultiple(of: 2) {
-                firstTimes.append(try LatencyMeasurement.time(length: turn, first).median)
-                secondTimes.append(try LatencyMeasurement.time(length: turn, second).median)
+                firstTimes.append(try LatencyMeasurement.time(length: length, first).median)
+                secondTimes.append(try LatencyMeasurement.time(length: length, second).median)
             } else {
-                secondTimes.append(try LatencyMeasurement.time(length: turn, second).median)
-                firstTimes.append(try LatencyMeasurement.time(length: turn, first).median)
+                secondTimes.append(try LatencyMeasurement.time(length: length, second).median)
+                firstTimes.append(try LatencyMeasurement.time(length: length, first).median)
             }
         }
         return LatencyComparison(first: firstTimes, second: secondTimes)

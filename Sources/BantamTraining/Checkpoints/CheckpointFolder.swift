@@ -22,13 +22,18 @@ public struct CheckpointFolder: Sendable {
     ///
     /// - Returns: The path of the file.
     func store(_ checkpoint: Checkpoint) throws -> String {
-        guard mkdir(path, 0o755) == 0 || errno == EEXIST else {
-            throw TrainingError.unwritableFolder(path, reason: String(cString: strerror(errno)))
-        }
+        try create()
         let destination = file(ofEpoch: checkpoint.facts.epoch)
         try checkpoint.write(to: destination)
         for epoch in policy.expired(among: try epochs()) { unlink(file(ofEpoch: epoch)) }
         return destination
+    }
+
+    /// Makes the folder unless it is there.
+    public func create() throws(TrainingError) {
+        guard mkdir(path, 0o755) == 0 || errno == EEXIST else {
+            throw .unwritableFolder(path, reason: String(cString: strerror(errno)))
+        }
     }
 
     private func file(ofEpoch epoch: Int) -> String { "\(path)/epoch-\(epoch).safetensors" }

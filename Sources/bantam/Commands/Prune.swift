@@ -68,15 +68,19 @@ struct Prune: BantamCommand {
         let change = ModelChange(
             model: model, chosen: try input.chosen(), data: data, output: output, training: training,
             common: common, console: console)
-        return .change(
-            try change.perform { hasData in
-                let training = hasData ? training.configuration(seed: common.seed) : nil
-                let channels = try pruning.configuration().map(GradualPruning.Method.channels)
-                let weights = try sparsity.configuration(pruning).map(GradualPruning.Method.weights)
-                return (channels ?? weights).map {
-                    [rounds.step($0, sparseLearning: pruning.sparsification, training: training)]
-                } ?? []
-            })
+        var record = try change.perform { hasData in
+            let training = hasData ? training.configuration(seed: common.seed) : nil
+            let channels = try pruning.configuration().map(GradualPruning.Method.channels)
+            let weights = try sparsity.configuration(pruning).map(GradualPruning.Method.weights)
+            return (channels ?? weights).map {
+                [rounds.step($0, sparseLearning: pruning.sparsification, training: training)]
+            } ?? []
+        }
+        if pruning.hasTarget {
+            let measurement = ModelMeasurement(threads: common.threads, console: console)
+            record.speed = measurement.speedCheck(of: output, against: model)
+        }
+        return .change(record)
     }
 
     func text(of output: Output) -> String {

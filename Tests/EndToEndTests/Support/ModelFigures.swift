@@ -16,6 +16,11 @@ struct Change: Decodable {
     var before: Figures
     var after: Figures
     var trainingSeconds: Double
+    var speed: Speed?
+
+    struct Speed: Decodable {
+        var speedup: Double
+    }
 }
 
 /// What `evaluate` prints with `--json`.

@@ -48,8 +48,9 @@ struct ChannelRanking {
         if let pattern = limits.protection(of: group, in: graph) { return "it is protected (\(pattern))" }
         guard removable == 0 else { return nil }
         if group.channelCount == 1 { return "it is a single channel" }
-        return limits.channelMultiple > 1 && limits.largestCut > 0
-            ? "a multiple of \(limits.channelMultiple) leaves all of its \(group.channelCount) channels"
+        let multiple = limits.channelMultiple ?? 1
+        return multiple > 1 && limits.largestCut > 0
+            ? "a multiple of \(multiple) leaves all of its \(group.channelCount) channels"
             : "a largest cut of \(limits.largestCut) leaves all of its \(group.channelCount) channels"
     }
 

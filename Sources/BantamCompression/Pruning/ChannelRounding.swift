@@ -1,0 +1,57 @@
+import BantamGraph
+
+/// Sees to it that pruning makes a model faster, and not only smaller.
+///
+/// Kernels work on 8, 16 or 32 channels at once. A layer of 61 channels may take longer than one of 64, and a model
+/// full of such layers longer than the one it was pruned from. Where that is measured, the channels that stay are
+/// chosen to fill the kernels. The target is the same.
+enum ChannelRounding {
+    /// What is tried, in this order.
+    private static let multiples = [8, 16, 32]
+    /// How many times as fast a multiple must be to be worth it, where the model is faster without: which channels go
+    /// should be for the criterion to say.
+    private static let worthwhile = 1.1
+
+    /// The plan as configured; or the fastest with rounded channels, where the model would be no faster otherwise, or
+    /// is a tenth faster by it.
+    ///
+    /// Nothing is measured where a multiple is prescribed, or where the meter cannot compare.
+    ///
+    /// - Parameter original: The model that the result must be faster than.
+    /// - Throws: what ``StructuredPruning`` throws for the configuration as it is.
+    static func plan(
+        for graph: Graph, _ configuration: StructuredPruning.Configuration, loss: LossEvidence?, meter: PruningMeter,
+        fasterThan original: Graph
+    ) throws -> StructuredPruning.Plan {
+        let plan = try StructuredPruning.plan(for: graph, configuration, loss: loss, meter: meter)
+        guard configuration.limits.channelMultiple == nil, let compare = meter.speedup else { return plan }
+        func speedup(_ plan: StructuredPruning.Plan) throws -> Double? {
+            var pruned = graph
+            try StructuredPruning.apply(plan, to: &pruned)
+            return try compare(original, pruned)
+        }
+        guard let achieved = try speedup(plan) else { return plan }
+        var best = (plan: plan, speedup: achieved)
+        for multiple in multiples {
+            var rounded = configuration
+            rounded.limits.channelMultiple = multiple
+            let plan = try reachable { try StructuredPruning.plan(for: graph, rounded, loss: loss, meter: meter) }
+            let bar = best.speedup > 1 ? best.speedup * worthwhile : best.speedup
+            if let plan, let achieved = try speedup(plan), achieved > bar {
+                best = (plan, achieved)
+            } else if best.speedup > 1 {
+                break
+            }
+        }
+        return best.plan
+    }
+
+    /// `nil` where rounding leaves too many channels for the target.
+    private static func reachable(_ plan: () throws -> StructuredPruning.Plan) throws -> StructuredPruning.Plan? {
+        do {
+            return try plan()
+        } catch let error as CompressionError where [.unreachableTarget, .nothingToCompress].contains(error.code) {
+            return nil
+        }
+    }
+}
