@@ -97,7 +97,8 @@ public enum StructuredPruning {
         }
         let removed = removals(ranking.candidates[..<enough], groups, configuration.limits)
         return Plan(
-            quantity: quantity, channelMultiple: configuration.limits.channelMultiple ?? 1, before: before, after: after,
+            quantity: quantity, channelMultiple: configuration.limits.channelMultiple ?? 1,
+            before: before, after: after,
             groups: removed.map { index, channels in
                 Plan.Group(
                     index: index, label: groups[index].label, channels: groups[index].channelCount, removed: channels)
