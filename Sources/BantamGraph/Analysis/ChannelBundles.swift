@@ -138,10 +138,9 @@ struct ChannelBundles {
     // MARK: Obstacles
 
     private func obstacle(along sorted: [AxisGraph.AxisID], channelCount: Int) -> String? {
-        for axis in sorted {
-            if let obstacle = axes.obstacles[Int(axis)] { return text(of: obstacle) }
-        }
-        return channelCount > 1 ? nil : "it is a single channel"
+        // First, as operators do not follow axes of size 1 that broadcast or fall away.
+        guard channelCount > 1 else { return "it is a single channel" }
+        return sorted.lazy.compactMap { axes.obstacles[Int($0)] }.first.map(text)
     }
 
     private func text(of obstacle: AxisGraph.Obstacle) -> String {

@@ -241,6 +241,19 @@ import Testing
 
     // MARK: Obstacles
 
+    @Test func `A model that is down to one channel is told so, though axes of size 1 fall away`() throws {
+        var build = GraphBuilder(name: "narrow")
+        let input = build.input("input", .float32, ["N", 3, 4, 4])
+        let weight = build.constant("weight", TensorData(zeros: TensorType(.float32, [1, 3, 1, 1])))
+        let pooled = build.node("GlobalAveragePool", [build.node("Conv", [input, weight], name: "conv")])
+        let flat = build.node("Flatten", [pooled])  // [N, 1]
+        let head = build.constant("head", TensorData(zeros: TensorType(.float32, [1, 2])))
+        build.output(build.node("MatMul", [flat, head], name: "fc"), name: "logits")
+        let groups = try ChannelGroups(of: build.graph).groups
+        #expect(groups.first?.label == "conv (Conv)")
+        #expect(groups.first?.obstacle == "it is a single channel")
+    }
+
     @Test func `A softmax over channels stops pruning, with a reason`() throws {
         var build = GraphBuilder(name: "softmax")
         let input = build.input("x", .float32, ["N", 3, 8, 8])
