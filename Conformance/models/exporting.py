@@ -2,9 +2,11 @@
 
 A model's folder holds `model.onnx` (with `model.onnx.data` where the exporter puts weights outside),
 `reference.safetensors` with the tensors `input.0`, ..., `output.0`, ..., and `export.json`, which says how it came
-about or why not.
+about or why not. What PyTorch computes in float64 is there too, as `exact.0`, ...: where two runtimes differ, it tells
+whose rounding that is.
 """
 
+import copy
 import json
 import shutil
 import warnings
@@ -94,7 +96,16 @@ def picture(shape):
     return numpy.ascontiguousarray(result if shape[-1] != 3 else numpy.moveaxis(result, -3, -1))
 
 
-def save_reference(path, inputs, folder):
+def exactly(model, inputs):
+    """The outputs in float64, or nothing where the model insists on float32."""
+    try:
+        with torch.no_grad():
+            return [copy.deepcopy(model).double()(torch.from_numpy(inputs).double()).numpy()]
+    except Exception:
+        return []
+
+
+def save_reference(path, inputs, folder, exact=()):
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     options.intra_op_num_threads = torch.get_num_threads()
@@ -102,11 +113,14 @@ def save_reference(path, inputs, folder):
     outputs = session.run(None, {slot.name: value for slot, value in zip(session.get_inputs(), inputs)})
     tensors = {f"input.{index}": value for index, value in enumerate(inputs)}
     tensors |= {f"output.{index}": numpy.ascontiguousarray(value) for index, value in enumerate(outputs)}
+    tensors |= {f"exact.{index}": value.astype(numpy.float32) for index, value in enumerate(exact)}
     save_file(tensors, folder / "reference.safetensors")
     floats = [value for value in outputs if numpy.issubdtype(value.dtype, numpy.floating)]
     return outputs, {
         "largest": max((float(numpy.abs(value).max()) for value in floats if value.size), default=None),
         "finite": all(bool(numpy.isfinite(value).all()) for value in floats),
+        # How far ONNX Runtime is from float64.
+        "exact_difference": difference(outputs, exact) if exact else None,
     }
 
 
@@ -124,7 +138,7 @@ def export(model, exporter, folder):
         try:
             write(module, example, exporter, folder / "model.onnx", is_dynamic)
             inputs = torch.randn(batch, *model.input_shape, generator=generator).numpy()
-            outputs, facts = save_reference(folder / "model.onnx", [inputs], folder)
+            outputs, facts = save_reference(folder / "model.onnx", [inputs], folder, exactly(module, inputs))
             with torch.no_grad():
                 own = module(torch.from_numpy(inputs)).numpy()
             # How far PyTorch itself is from ONNX Runtime: what rounding alone does to this model.

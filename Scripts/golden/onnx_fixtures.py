@@ -175,6 +175,47 @@ def branches():
         [image("x", "N", 4), make_tensor_value_info("condition", TensorProto.BOOL, [])], [image("y", "N", 4)])
 
 
+def steady_flow():
+    """Control flow whose course is fixed, as exporters by tracing write it.
+
+    A loop of two turns puts rows 0:1 and 1:3 of x into a sequence, to which row 3: is appended; the last two are joined,
+    and their middle axis is squeezed if its size is 1, which it is not.
+    """
+    def constant(name, value):
+        return make_node("Constant", [], [name], value=numpy_helper.from_array(np.array(value)))
+
+    body = helper.make_graph(
+        [
+            constant("one", 1), make_node("Add", ["turn", "one"], ["next"]),
+            make_node("Gather", ["bounds", "turn"], ["start"]), make_node("Gather", ["bounds", "next"], ["end"]),
+            make_node("Slice", ["x", "start", "end", "axis"], ["part"], name="cut"),
+            make_node("SequenceInsert", ["parts", "part"], ["more"]), make_node("Identity", ["goes_on"], ["goes_on_then"]),
+        ],
+        "body",
+        [make_tensor_value_info("turn", TensorProto.INT64, []), make_tensor_value_info("goes_on", TensorProto.BOOL, []),
+         helper.make_tensor_sequence_value_info("parts", TensorProto.FLOAT, None)],
+        [make_tensor_value_info("goes_on_then", TensorProto.BOOL, []),
+         helper.make_tensor_sequence_value_info("more", TensorProto.FLOAT, None)])
+    then = helper.make_graph(
+        [constant("squeezed_axis", [1]), make_node("Squeeze", ["joined", "squeezed_axis"], ["squeezed"])], "then", [],
+        [make_tensor_value_info("squeezed", FLOAT, None)])
+    otherwise = helper.make_graph([make_node("Neg", ["joined"], ["kept"], name="negate")], "else", [], [make_tensor_value_info("kept", FLOAT, None)])
+    return model(
+        [
+            constant("turns", 2), constant("always", True), constant("bounds", [[0], [1], [3]]), constant("axis", [1]),
+            make_node("SequenceEmpty", [], ["none"], dtype=TensorProto.FLOAT),
+            make_node("Loop", ["turns", "always", "none"], ["two"], name="loop", body=body),
+            constant("four", [4]), constant("three", [3]), make_node("Slice", ["x", "three", "four", "axis"], ["rest"]),
+            make_node("SequenceInsert", ["two", "rest"], ["all"]), constant("last", -1), constant("second", 1),
+            make_node("SequenceAt", ["all", "second"], ["b"]), make_node("SequenceAt", ["all", "last"], ["c"]),
+            make_node("Concat", ["b", "c"], ["joined"], axis=1),
+            make_node("Shape", ["joined"], ["shape"]), make_node("Gather", ["shape", "second"], ["size"]),
+            make_node("Equal", ["size", "second"], ["is_one"]),
+            make_node("If", ["is_one"], ["y"], name="if", then_branch=then, else_branch=otherwise),
+        ],
+        [image("x", "N", 4, 2)], [image("y", "N", 3, 2)])
+
+
 def loose():
     """What files get away with: nodes out of order, sizes without names, no node names, an old attribute type."""
     proto = model(
@@ -219,6 +260,7 @@ def save_valid():
     save("constants", constants())
     save("functions", functions())
     save("branches", branches())
+    save("steady_flow", steady_flow())
     save("loose", loose())
     save("external", external())
 

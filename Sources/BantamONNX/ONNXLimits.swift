@@ -13,6 +13,10 @@ public struct ONNXLimits: Sendable {
     public var nodes = 1_000_000
     /// Calls of local functions, also by other functions.
     public var functionCalls = 100_000
+    /// Turns of a loop that is written out.
+    public var loopTurns = 1024
+    /// Conditions that are found out by inferring the shapes of all that comes before.
+    public var inferredConditions = 64
     /// Initializers of one graph.
     public var tensors = 1_000_000
     /// Graphs within graphs, and functions that call functions.

@@ -6,7 +6,8 @@ import Testing
 /// Whatever is in a file, reading it ends in a graph or an error, and a graph that verifies can be written again.
 @Suite struct `Damaged ONNX files` {
     static let files = [
-        "image_classifier", "clip_classifier", "stored_typed", "constants", "functions", "branches", "softmax_11",
+        "image_classifier", "clip_classifier", "stored_typed", "constants", "functions", "branches", "steady_flow",
+        "softmax_11",
         "forms_18",
     ]
 

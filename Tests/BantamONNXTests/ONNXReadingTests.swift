@@ -82,6 +82,29 @@ import Testing
         #expect(body.nodes.values[0].inputs.map { $0.map { body[$0].name } } == ["h"])
     }
 
+    @Test func `Control flow of a known course is written out`() throws {
+        let graph = try Fixture.read("steady_flow").graph
+        #expect(!graph.operatorNames.contains { ["Loop", "If"].contains($0) || $0.hasPrefix("Sequence") })
+        // Two turns and the rest; what they cut is joined and, as it is not of size 1, negated.
+        #expect(graph.operatorNames.filter { $0 == "Slice" }.count == 3)
+        #expect(graph.operatorNames.contains("Neg") && !graph.operatorNames.contains("Squeeze"))
+        try Verifier.verify(graph)
+        for batch in [1, 5] {
+            let types = try ShapeInference(of: graph, sizes: ["N": batch])
+            #expect(types[graph.outputs[0]]?.shape == [batch, 3, 2])
+        }
+        graph.checkInvariants()
+    }
+
+    @Test func `A loop longer than the limit stays one, and is refused`() throws {
+        var limits = ONNXLimits()
+        limits.loopTurns = 1
+        let error = #expect(throws: ONNXError.self) {
+            try ONNXFile.read(Fixture.path("steady_flow"), limits: limits)
+        }
+        #expect(error?.code == .unsupportedType)
+    }
+
     @Test func `Every element type reads the same from raw bytes and from typed fields`() throws {
         let raw = try Fixture.read("stored_raw").graph.contents.constants
         let typed = try Fixture.read("stored_typed").graph.contents.constants

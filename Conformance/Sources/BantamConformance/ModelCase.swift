@@ -6,8 +6,9 @@ import BantamTestSupport
 
 /// One exported model: imported, run, differentiated and written again.
 ///
-/// Its folder holds `model.onnx`, and `reference.safetensors` with inputs and with what ONNX Runtime makes of them
-/// (`input.0`, ..., `output.0`, ...). What Bantam writes again goes beside them, as `written.onnx`.
+/// Its folder holds `model.onnx`, and `reference.safetensors` with inputs, with what ONNX Runtime makes of them
+/// (`input.0`, ..., `output.0`, ...), and where known with what PyTorch makes of them in float64 (`exact.0`, ...). What
+/// Bantam writes again goes beside them, as `written.onnx`.
 struct ModelCase {
     /// The largest difference that counts as the same, relative to the largest number of an output.
     static let tolerance = 1e-4
@@ -39,7 +40,13 @@ struct ModelCase {
             outcome.missingGradients = gradients.filter { $0.state == .missing && used.contains($0.name) }.map(\.name)
             outcome.brokenGradients = gradients.filter { $0.state == .notFinite }.map(\.name)
             outcome.difference = try Self.difference(imported, expected)
-            outcome.optimizedDifference = try Self.difference(try Self.run(optimized, inputs), expected)
+            let deployed = try Self.run(optimized, inputs)
+            outcome.optimizedDifference = try Self.difference(deployed, expected)
+            let exact = Self.list("exact", in: reference)
+            if !exact.isEmpty {
+                outcome.exactDifference = max(
+                    try Self.difference(imported, exact), try Self.difference(deployed, exact))
+            }
             try ONNXFile.write(optimized, to: "\(folder)/written.onnx")
             outcome.isWritten = true
             outcome.removal = try Self.removal(in: file.graph, inputs: inputs, whole: expected)

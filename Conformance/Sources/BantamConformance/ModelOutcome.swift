@@ -12,6 +12,8 @@ struct ModelOutcome {
     var difference: Double?
     /// Relative, of the graph after the passes for inference.
     var optimizedDifference: Double?
+    /// The larger of both, from what float64 gives.
+    var exactDifference: Double?
     var parameterCount = 0
     /// Parameters that no output depends on.
     var missingGradients: [String] = []
@@ -69,7 +71,8 @@ struct ModelOutcome {
         let fields: [(String, String)] = [
             ("opset", "\(opset)"), ("imported", "\(isImported)"), ("passed", "\(passed)"),
             ("difference", Self.number(difference)), ("optimized_difference", Self.number(optimizedDifference)),
-            ("parameters", "\(parameterCount)"), ("missing_gradients", Self.list(missingGradients)),
+            ("exact_difference", Self.number(exactDifference)), ("parameters", "\(parameterCount)"),
+            ("missing_gradients", Self.list(missingGradients)),
             ("broken_gradients", Self.list(brokenGradients)),
             ("nodes", nodeCounts.map { "[\($0.before), \($0.after)]" } ?? "null"),
             ("channel_groups", removal.map { "[\($0.halved), \($0.prunable), \($0.groups)]" } ?? "null"),

@@ -7,7 +7,8 @@
 ///
 /// Shapes are inferred under two sets of numbers for the free dimensions (``FreeDimensions``). A value that comes
 /// out the same under both depends on none and becomes a constant. A `Reshape` whose target depends on some is
-/// written with `0` (the size the input has on that axis) and one `-1` (whatever is left), where that says the same.
+/// written with `0` (the size the input has on that axis) and one `-1` (whatever is left), where that says the same; a
+/// `-1` of its own that always comes out the same is then written as that number.
 /// Where the target of an `Expand` depends on some, the sizes that its input has already are written as `1`, so that
 /// it repeats along the free dimensions whatever the others are. All else that depends on a free dimension stays computed.
 public struct FoldShapeComputations: GraphPass {
@@ -68,8 +69,10 @@ public struct FoldShapeComputations: GraphPass {
         var inferred = 0
         for (axis, (first, second)) in targets.enumerated() {
             if first == second {
-                entries.append(first)
-                if first == -1 { inferred += 1 }
+                // Whatever is left may always be the same; then a free dimension can be left in its place.
+                let entry = first == -1 ? fixedSize(of: node, axis, free) ?? -1 : first
+                entries.append(entry)
+                if entry == -1 { inferred += 1 }
             } else if zeroCopies, isAxis(axis, of: input, first, second, free) {
                 entries.append(0)
             } else {
@@ -84,6 +87,14 @@ public struct FoldShapeComputations: GraphPass {
         let name = node.name.isEmpty ? graph[target].name : "\(node.name).shape"
         graph.setInput(1, of: node.id, to: graph.addConstant(name, TensorData([entries.count], entries)))
         result.changes += 1
+    }
+
+    /// The size of the node's output along an axis, if no free dimension changes it.
+    private func fixedSize(of node: Node, _ axis: Int, _ free: FreeDimensions) -> Int64? {
+        guard let output = node.outputs.first ?? nil, let first = free.first[output]?.shape,
+            let second = free.second[output]?.shape, first[axis] == second[axis]
+        else { return nil }
+        return Int64(first[axis])
     }
 
     private func simplifyRepetition(

@@ -8,11 +8,16 @@ import SwiftProtobuf
 /// was written gives the same ids as reading it before did.
 struct GraphReader {
     private let proto: Onnx_GraphProto
-    private let context: ReadingContext
+    let context: ReadingContext
     /// The values of the graphs around this one, innermost last; its nodes may read them by name.
-    private let scopes: [[String: ValueID]]
-    private var graph: Graph
+    let scopes: [[String: ValueID]]
+    private(set) var graph: Graph
     private var ids: [String: ValueID] = [:]
+    /// Outputs of nodes that were not met yet.
+    private(set) var unreached: Set<ValueID> = []
+    private(set) var isSorted = true
+    /// How many conditions were found out by ``ShapeInference``.
+    var inferredConditions = 0
 
     init(_ proto: Onnx_GraphProto, context: ReadingContext, scopes: [[String: ValueID]] = []) {
         self.proto = proto
@@ -29,19 +34,12 @@ struct GraphReader {
         guard proto.sparseInitializer.isEmpty else {
             throw .sparseTensor(proto.sparseInitializer[0].values.name)
         }
-        let nodes = try context.functions.inlined(proto.node)
+        let nodes = try ControlFlowFlattener.flattened(proto, context: context)
         try context.count(nodes.count)
 
         try readInputs()
-        try readInitializers(rawData)
-        try readConstants(nodes)
-        var unreached = try declareOutputs(of: nodes)
-        var isSorted = true
-        for (index, node) in nodes.enumerated() where !Self.isConstant(node) {
-            let id = try add(node, at: index)
-            isSorted = isSorted && !graph[id].inputs.contains { $0.map { unreached.contains($0) } ?? false }
-            for output in graph[id].outputs { if let output { unreached.remove(output) } }
-        }
+        try declareContents(of: proto, nodes: nodes, rawData: rawData)
+        try add(nodes)
         for output in proto.output {
             guard let id = ids[output.name] else { throw .undefinedOutput(output.name) }
             graph.addOutput(id)
@@ -50,6 +48,15 @@ struct GraphReader {
             do throws(GraphError) { try graph.sortNodes() } catch { throw ONNXError(error) }
         }
         return graph
+    }
+
+    /// Makes known what a graph holds and what its nodes compute.
+    mutating func declareContents(
+        of proto: Onnx_GraphProto, nodes: [Onnx_NodeProto], rawData: [Range<Int>?]
+    ) throws(ONNXError) {
+        try readInitializers(of: proto, rawData)
+        try readConstants(nodes)
+        try declareOutputs(of: nodes)
     }
 
     // MARK: Values
@@ -76,7 +83,9 @@ struct GraphReader {
         }
     }
 
-    private mutating func readInitializers(_ rawData: [Range<Int>?]) throws(ONNXError) {
+    private mutating func readInitializers(
+        of proto: Onnx_GraphProto, _ rawData: [Range<Int>?]
+    ) throws(ONNXError) {
         let reader = TensorReader(context: context)
         for (index, tensor) in proto.initializer.enumerated() {
             let range = index < rawData.count ? rawData[index] : nil
@@ -102,20 +111,28 @@ struct GraphReader {
     }
 
     /// Makes the outputs of all nodes known before the first node is read, which may read the last one's.
-    private mutating func declareOutputs(of nodes: [Onnx_NodeProto]) throws(ONNXError) -> Set<ValueID> {
-        var outputs: Set<ValueID> = []
+    private mutating func declareOutputs(of nodes: [Onnx_NodeProto]) throws(ONNXError) {
         for node in nodes where !Self.isConstant(node) {
             for name in node.output where !name.isEmpty {
                 try declare(name, as: "output") { $0.makeValue(name) }
-                if let id = ids[name] { outputs.insert(id) }
+                if let id = ids[name] { unreached.insert(id) }
             }
         }
-        return outputs
     }
 
     // MARK: Nodes
 
-    private mutating func add(_ node: Onnx_NodeProto, at index: Int) throws(ONNXError) -> NodeID {
+    mutating func add(_ nodes: [Onnx_NodeProto]) throws(ONNXError) {
+        for (index, node) in nodes.enumerated() where !Self.isConstant(node) {
+            if let branch = try knownBranch(of: node) {
+                try place(branch, for: node)
+            } else {
+                try add(node, at: index)
+            }
+        }
+    }
+
+    mutating func add(_ node: Onnx_NodeProto, at index: Int) throws(ONNXError) {
         let label = Self.label(of: node, at: index)
         guard !node.opType.isEmpty else { throw .missingOperator(node: label) }
         var attributes: OrderedDictionary<String, Attribute> = [:]
@@ -127,11 +144,15 @@ struct GraphReader {
         for name in node.input { inputs.append(name.isEmpty ? nil : try resolve(name, node: label)) }
         // Omitted inputs at the end say nothing.
         while let last = inputs.last, last == nil { inputs.removeLast() }
-        return graph.addNode(
+        let outputs = node.output.map { ids[$0] }
+        graph.addNode(
             node.opType, name: node.name.isEmpty ? "\(node.opType)_\(index)" : node.name,
-            domain: OperatorDomain.canonical(node.domain), inputs: inputs, outputs: node.output.map { ids[$0] },
-            attributes: attributes)
+            domain: OperatorDomain.canonical(node.domain), inputs: inputs, outputs: outputs, attributes: attributes)
+        isSorted = isSorted && !inputs.contains { $0.map { unreached.contains($0) } ?? false }
+        unreached.subtract(outputs.compactMap(\.self))
     }
+
+    func value(named name: String) -> ValueID? { ids[name] }
 
     private mutating func resolve(_ name: String, node label: String) throws(ONNXError) -> ValueID {
         if let id = ids[name] { return id }

@@ -79,6 +79,22 @@ import Testing
         #expect(graph.constant(1, of: reshape)?.ints == [4, -1])
     }
 
+    @Test func `What is left to be inferred becomes a number, where the batch needs its place`() throws {
+        var build = GraphBuilder(name: "heads")
+        let rows = build.input("x", .float32, ["N", 6, 4])
+        let halved = build.node("Div", [build.dimension(0, of: rows), build.ints("heads", [2])], name: "halved")
+        let target = build.node(
+            "Concat", [halved, build.ints("sizes", [2, 4, -1])], name: "target", attributes: ["axis": .int(0)])
+        build.output(build.node("Reshape", [rows, target], name: "split"), name: "y")
+        var graph = build.graph
+        // As many samples as heads, or twice as many.
+        let before = try ShapeInference(of: graph, sizes: ["N": 4])[graph.outputs[0]]
+        #expect(try FoldShapeComputations().run(on: &graph).notes.isEmpty)
+        let split = try #require(graph.nodes.values.first { $0.operatorName == "Reshape" })
+        #expect(graph.constants[try #require(split.inputs[1])]?.elements(of: Int64.self) == [-1, 2, 4, 6])
+        #expect(try ShapeInference(of: graph, sizes: ["N": 4])[graph.outputs[0]] == before)
+    }
+
     @Test func `Two sizes that depend on free dimensions cannot both be inferred`() throws {
         var build = GraphBuilder(name: "two")
         let image = build.input("x", .float32, ["N", 3, "H", "W"])
