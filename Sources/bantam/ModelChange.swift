@@ -27,6 +27,7 @@ struct ModelChange {
         try Runtime.prepare(common)
         let trainingData = try data.map { try source.data(at: $0, split: .train) }
         let steps = try adapted(given, to: trainingData)
+        if trainingData != nil { Runtime.noteOtherWork(common, on: console) }
         let runner = StepRunner(
             data: trainingData, device: training?.device ?? .cpu, checkpoints: training?.checkpointFolder,
             meter: ModelMeasurement(threads: common.threads, console: console).pruningMeter(output: output),

@@ -19,6 +19,28 @@ enum Processor {
     /// The machine's main memory.
     static var memory: ByteCount { ByteCount(sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))) }
 
+    static var count: Int { sysconf(Int32(_SC_NPROCESSORS_ONLN)) }
+
+    /// How many processors are busy right now, watched for a moment; `nil` where the kernel does not tell.
+    static func busyCount(watching moment: Duration = .milliseconds(200)) -> Double? {
+        let clock = ContinuousClock()
+        guard let start = busyTicks() else { return nil }
+        let begin = clock.now
+        usleep(UInt32(moment / .microseconds(1)))
+        guard let end = busyTicks() else { return nil }
+        let seconds = (clock.now - begin) / .seconds(1)
+        return Double(end - start) / Double(sysconf(Int32(_SC_CLK_TCK))) / seconds
+    }
+
+    /// Of all processors since the machine was started: all but what was idle or waited for disks.
+    private static func busyTicks() -> Int? {
+        guard let data = FileManager.default.contents(atPath: "/proc/stat"),
+            let line = String(decoding: data, as: UTF8.self).split(separator: "\n").first, line.hasPrefix("cpu ")
+        else { return nil }
+        let ticks = line.split(separator: " ").dropFirst().prefix(8).compactMap { Int($0) }
+        return ticks.count == 8 ? ticks.reduce(0, +) - ticks[3] - ticks[4] : nil
+    }
+
     private static func fact(_ key: String) -> String? {
         guard let data = FileManager.default.contents(atPath: "/proc/cpuinfo") else { return nil }
         for line in String(decoding: data, as: UTF8.self).split(separator: "\n") {

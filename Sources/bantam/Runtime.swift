@@ -11,6 +11,20 @@ enum Runtime {
         try RandomGenerator.seedDefaults(options.seed)
     }
 
+    /// Says where a training would be slowed by other programs.
+    ///
+    /// libtorch's threads wait for each other after every layer, and do it busily: one of two that has to share its
+    /// processor makes a training many times slower, not half as fast.
+    static func noteOtherWork(_ options: CommonOptions, on console: Console) {
+        let threads = options.threads > 0 ? options.threads : Processor.count
+        guard threads > 1, let busy = Processor.busyCount(), Double(threads) + busy > Double(Processor.count) + 0.5
+        else { return }
+        let free = max(Processor.count - Int(busy.rounded()), 1)
+        console.note(
+            "other programs keep \(busy.rounded(places: 1)) of \(Processor.count) processors busy; threads that wait for "
+                + "each other lose more than that: --threads \(free) is likely to be faster")
+    }
+
     /// What a record says about where it was made.
     static func environment(_ options: CommonOptions) throws -> RunRecord.Environment {
         RunRecord.Environment(
