@@ -26,15 +26,30 @@ public struct FreeDimensions: Sendable {
     let second: ShapeInference
     private let bindings: [(name: String, first: Int, second: Int)]
 
+    /// A model that does not take the batches that are tried, but does take one sample, is taken to accept nothing else:
+    /// its batch is then no free dimension.
+    ///
     /// - Throws: the first violation found by ``ShapeInference``, as when the model only works for one size.
-    /// - Complexity: that of two shape inferences.
+    /// - Complexity: that of two shape inferences; of up to four where batches are refused.
     public init(of graph: Graph) throws(GraphError) {
         let names = OrderedSet(graph.inputs.flatMap(\.dimensions).compactMap(\.name))
-        bindings = Self.bindings(for: Array(names))
+        let all = Self.bindings(for: Array(names))
+        do throws(GraphError) {
+            try self.init(of: graph, all)
+        } catch {
+            let batches = Set(graph.inputs.compactMap { $0.dimensions.first?.name })
+            let single = all.map { batches.contains($0.name) ? ($0.name, 1, 1) : $0 }
+            guard !batches.isEmpty, let free = try? Self(of: graph, single) else { throw error }
+            self = free
+        }
+    }
+
+    private init(of graph: Graph, _ bindings: [(name: String, first: Int, second: Int)]) throws(GraphError) {
+        self.bindings = bindings
         first = try ShapeInference(
             of: graph, sizes: Dictionary(uniqueKeysWithValues: bindings.map { ($0.name, $0.first) }))
         second =
-            bindings.isEmpty
+            bindings.allSatisfy { $0.first == $0.second }
             ? first
             : try ShapeInference(
                 of: graph, sizes: Dictionary(uniqueKeysWithValues: bindings.map { ($0.name, $0.second) }))

@@ -111,10 +111,23 @@ import Testing
         #expect(graph.operators.contains("Concat"))
     }
 
-    @Test func `A model that works for one batch size only keeps its shapes`() throws {
+    @Test func `A model that works for one sample at a time is folded for it, and its other free sizes stay free`() throws {
         var build = GraphBuilder(name: "baked")
-        let image = build.input("x", .float32, ["N", 4])
-        build.output(build.node("Reshape", [image, build.ints("target", [1, 4])], name: "reshape"), name: "y")
+        let clip = build.input("x", .float32, ["N", 4, "L"])
+        let target = build.node(
+            "Concat", [build.ints("sizes", [1, 2, 2]), build.dimension(2, of: clip)], name: "target",
+            attributes: ["axis": .int(0)])
+        build.output(build.node("Reshape", [clip, target], name: "split"), name: "y")
+        var graph = build.graph
+        #expect(try FoldShapeComputations().run(on: &graph).notes.isEmpty)
+        let split = try #require(graph.nodes.values.first { $0.operatorName == "Reshape" })
+        #expect(graph.constants[try #require(split.inputs[1])]?.elements(of: Int64.self) == [1, 2, 2, -1])
+    }
+
+    @Test func `A model that works for one size only keeps its shapes`() throws {
+        var build = GraphBuilder(name: "baked")
+        let image = build.input("x", .float32, ["N", "W"])
+        build.output(build.node("Reshape", [image, build.ints("target", [1, 32])], name: "reshape"), name: "y")
         var graph = build.graph
         let result = try FoldShapeComputations().run(on: &graph)
         #expect(result.changes == 0)
