@@ -41,7 +41,21 @@ public struct FoldShapeComputations: GraphPass {
         }
         replacement.finish(in: &graph)
         result.changes += replacement.count
+        listPlaces(in: &graph)
         return result
+    }
+
+    /// Makes single numbers that say where a `Slice` begins and ends lists of one, as the standard wants them.
+    ///
+    /// In an exported loop they are numbers taken from a list. ONNX Runtime allows it, OpenVINO does not.
+    private func listPlaces(in graph: inout Graph) {
+        for node in graph.nodes.values where node.operatorName == "Slice" {
+            for (slot, input) in node.inputs.enumerated().dropFirst() {
+                guard let input, let data = graph.constants[input], data.shape.rank == 0 else { continue }
+                graph.setInput(slot, of: node.id, to: graph.addConstant(graph[input].name, data.reshaped(to: [1])))
+            }
+        }
+        graph.removeUnusedConstants()
     }
 
     /// What the node computes, if that depends neither on contents of the input nor on free dimensions.

@@ -111,7 +111,22 @@ import Testing
         #expect(graph.operators.contains("Concat"))
     }
 
-    @Test func `A model that works for one sample at a time is folded for it, and its other free sizes stay free`() throws {
+    @Test func `A slice between single numbers gets lists of one`() throws {
+        var build = GraphBuilder(name: "slice")
+        let rows = build.input("x", .float32, ["N", 6])
+        let bounds = build.ints("bounds", [1, 4])
+        let first = build.constant("first", TensorData(scalar: Int64(0)))
+        let start = build.node("Gather", [bounds, first], name: "start")
+        let ends = build.ints("ends", [4])
+        build.output(build.node("Slice", [rows, start, ends, build.ints("axes", [1])], name: "cut"), name: "y")
+        var graph = build.graph
+        _ = try FoldShapeComputations().run(on: &graph)
+        let cut = try #require(graph.nodes.values.first { $0.operatorName == "Slice" })
+        #expect(graph.constants[try #require(cut.inputs[1])] == TensorData([1], [1] as [Int64]))
+        #expect(try ShapeInference(of: graph)[graph.outputs[0]]?.shape == [1, 3])
+    }
+
+    @Test func `A model of one sample at a time is folded for it, and its other free sizes stay free`() throws {
         var build = GraphBuilder(name: "baked")
         let clip = build.input("x", .float32, ["N", 4, "L"])
         let target = build.node(
