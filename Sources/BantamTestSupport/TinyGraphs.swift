@@ -8,9 +8,8 @@ public enum TinyGraphs {
     public static var all: [Graph] {
         [
             chain(), residual(), concat(), cascadedConcat(), split(), channelShuffle(), depthwise(), grouped(),
-            flattenToLinear(), squeezeExcite(), attention(), twoPathwayVideo(), sharedWeight(), unusedOutput(),
-            paddedShortcut(),
-            slices(),
+            flattenToLinear(), squeezeExcite(), attention(), windowAttention(), batchedAttention(),
+            twoPathwayVideo(), sharedWeight(), unusedOutput(), paddedShortcut(), slices(), patches(),
         ]
     }
 
@@ -248,7 +247,7 @@ public enum TinyGraphs {
         }
     }
 
-    private static func model(_ name: String, _ body: (inout GraphBuilder) -> ValueID) -> Graph {
+    static func model(_ name: String, _ body: (inout GraphBuilder) -> ValueID) -> Graph {
         var build = GraphBuilder(name: name)
         let output = body(&build)
         build.output(output, name: "output")

@@ -38,7 +38,7 @@ struct AxisGraph {
     private var localIndex: [Int] = []
     private var epoch: [Int] = []
 
-    init(of graph: Graph, types: ShapeInference) throws(GraphError) {
+    init(of graph: Graph, types: ShapeInference, facts: FlowFacts) throws(GraphError) {
         firstAxis = Array(repeating: -1, count: Int(graph.nextValue))
         isStored = Array(repeating: false, count: Int(graph.nextValue))
         number(graph, types)
@@ -56,7 +56,7 @@ struct AxisGraph {
             // What a node computes from shapes alone follows them when they change; it reads no channel.
             if !readsOnlyStored, isKnown, !readsWeight { continue }
             let begin = links.count
-            try addLinks(of: node, types)
+            try addLinks(of: node, facts)
             if readsOnlyStored {
                 for output in node.outputs.compactMap(\.self) { isStored[Int(output.rawValue)] = true }
                 storedNodes.append((node, begin..<links.count))
@@ -115,35 +115,39 @@ struct AxisGraph {
 
     // MARK: Links
 
-    private mutating func addLinks(of node: Node, _ types: ShapeInference) throws(GraphError) {
-        switch try Operators.definition(of: node).channelFlow(of: types.context(of: node)) {
+    private mutating func addLinks(of node: Node, _ facts: FlowFacts) throws(GraphError) {
+        switch try facts.channelFlow(of: node) {
+        case .links(let stated): add(stated, of: node)
+        case .partial(let stated, let reason): add(stated, of: node, otherwise: reason)
         case .opaque(let reason):
             for value in (node.inputs + node.outputs).compactMap(\.self) { block(value, .opaque(node.id, reason)) }
-        case .links(let stated):
-            var linked: Set<SlotAxis> = []
-            for link in stated {
-                guard let source = axisID(link.source, of: node), let target = axisID(link.target, of: node) else {
-                    continue
-                }
-                check(link, Int(source), Int(target), node)
-                linked.insert(link.source)
-                linked.insert(link.target)
-                links.append(Link(source: source, target: target, mapping: link.mapping))
-            }
-            blockUnlinked(node.inputs, of: node, linked) { .input($0) }
-            blockUnlinked(node.outputs, of: node, linked) { .output($0) }
         }
     }
 
+    private mutating func add(_ stated: [AxisLink], of node: Node, otherwise reason: String? = nil) {
+        var linked: Set<SlotAxis> = []
+        for link in stated {
+            guard let source = axisID(link.source, of: node), let target = axisID(link.target, of: node) else {
+                continue
+            }
+            check(link, Int(source), Int(target), node)
+            linked.insert(link.source)
+            linked.insert(link.target)
+            links.append(Link(source: source, target: target, mapping: link.mapping))
+        }
+        blockUnlinked(node.inputs, of: node, linked, reason) { .input($0) }
+        blockUnlinked(node.outputs, of: node, linked, reason) { .output($0) }
+    }
+
     private mutating func blockUnlinked(
-        _ values: [ValueID?], of node: Node, _ linked: Set<SlotAxis>, slot: (Int) -> SlotAxis.Slot
+        _ values: [ValueID?], of node: Node, _ linked: Set<SlotAxis>, _ reason: String?, slot: (Int) -> SlotAxis.Slot
     ) {
         for (index, value) in values.enumerated() {
             guard let value else { continue }
             for axis in axes(of: value) where obstacles[axis] == nil {
                 let position = owners[axis].axis
                 if !linked.contains(SlotAxis(slot: slot(index), axis: position)) {
-                    obstacles[axis] = .unlinked(node.id, axis: position)
+                    obstacles[axis] = reason.map { .opaque(node.id, $0) } ?? .unlinked(node.id, axis: position)
                 }
             }
         }
@@ -169,6 +173,8 @@ struct AxisGraph {
             case .offset(let offset): offset >= 0 && offset + count <= targetCount
             case .blocks(let size): count * size == targetCount
             case .modulo(let modulus): modulus <= targetCount && (modulus > 0 || count == 0)
+            case .digit(let digits, let sourceStride, let targetStride):
+                count.isMultiple(of: digits * sourceStride) && targetCount.isMultiple(of: digits * targetStride)
             }
         precondition(fits, "\(node.label): the link \(link) does not fit axes of \(count) and \(targetCount) entries")
     }

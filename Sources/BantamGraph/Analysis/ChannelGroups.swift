@@ -22,11 +22,17 @@ public struct ChannelGroups: Sendable {
     /// Every group that a weight produces, prunable or not, ordered by the first node that does.
     public let groups: [ChannelGroup]
 
-    /// - Parameter sizes: The sizes of free dimensions, by name. Those not named are 1, batches 2.
+    /// - Parameters:
+    ///   - sizes: The sizes of free dimensions, by name. Those not named are 1, batches 2.
+    ///   - attention: What the channels of attention layers are: features of all heads, or whole heads.
     /// - Throws: the first violation found by ``ShapeInference``.
     /// - Complexity: O(nodes + edges + indices along the axes that channels lie on), nearly.
-    public init(of graph: Graph, sizes: [String: Int] = [:]) throws(GraphError) {
-        let axes = try AxisGraph(of: graph, types: try graph.channelTypes(sizes: sizes))
+    public init(
+        of graph: Graph, sizes: [String: Int] = [:], attention: AttentionChannels = .headDimensions
+    ) throws(GraphError) {
+        let types = try graph.channelTypes(sizes: sizes)
+        let facts = try FlowFacts(of: graph, types, attention: attention)
+        let axes = try AxisGraph(of: graph, types: types, facts: facts)
         groups = ChannelBundles(in: graph, axes).groups
     }
 

@@ -11,8 +11,18 @@
 /// ```
 public enum ChannelFlow: Sendable {
     case links([AxisLink])
+    /// Some axes are linked; the others cannot be followed, and the reason is for people.
+    case partial([AxisLink], otherwise: String)
     /// Channels cannot be followed through the node; the reason is for people.
     case opaque(String)
+
+    /// What is linked; nothing of what is opaque.
+    public var links: [AxisLink] {
+        switch self {
+        case .links(let links), .partial(let links, _): links
+        case .opaque: []
+        }
+    }
 }
 
 /// One axis of one of a node's inputs or outputs.
@@ -42,6 +52,9 @@ public struct AxisLink: Hashable, Sendable {
         /// `i` to `i % count`: groups of channels that share one axis of `count` entries. A link of an axis with
         /// itself ties the groups together: what one loses, all lose.
         case modulo(Int)
+        /// `i` to every `j` with the same digit: `i / sourceStride % count == j / targetStride % count`. Channels that
+        /// share an axis with others on both sides, or lie between them.
+        case digit(count: Int, sourceStride: Int, targetStride: Int)
     }
 
     public var source: SlotAxis
@@ -53,6 +66,10 @@ public struct AxisLink: Hashable, Sendable {
         self.target = target
         self.mapping = mapping
     }
+
+    /// States that channels along the axis may go, though nothing corresponds to them: they are only read here, or all
+    /// entries are the same.
+    public static func ending(_ axis: SlotAxis) -> AxisLink { AxisLink(axis, axis) }
 }
 
 extension ChannelFlow {

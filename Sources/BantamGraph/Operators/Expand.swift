@@ -11,12 +11,15 @@ struct Expand: Movement {
         return [shape]
     }
 
+    /// What is repeated along an axis is the same everywhere, so that any of it may go.
     static func channelFlow(of node: NodeContext) -> ChannelFlow {
         let (input, output) = (node.inputShape(0), node.outputShape(0))
         let added = output.rank - input.rank
         return .links(
-            input.dimensions.indices.filter { input[$0] == output[$0 + added] }.map { axis in
-                AxisLink(.input(0, axis: axis), .output(0, axis: axis + added))
+            output.dimensions.indices.map { axis in
+                axis >= added && input[axis - added] == output[axis]
+                    ? AxisLink(.input(0, axis: axis - added), .output(0, axis: axis))
+                    : .ending(.output(0, axis: axis))
             })
     }
 

@@ -17,6 +17,10 @@ public struct NodeContext: Sendable {
     /// Along axes from which channels have been removed, the indices of those that stay, ascending; see
     /// ``remaining(_:of:)``.
     var remainingIndices: [SlotAxis: [Int]] = [:]
+    /// Which axes number the heads of an attention, where that is known; see ``ChannelFlow``.
+    var heads: HeadAxes?
+    /// The label of a node in front of this one that makes something of zeros; see ``ZeroChannels``.
+    var lifting: String?
 
     public init(
         node: Node, inputTypes: [TensorType?], constants: [TensorData?], outputTypes: [TensorType] = [],

@@ -118,9 +118,12 @@ extension ChannelFlow {
         func renamed(_ place: SlotAxis) -> SlotAxis {
             if case .input(let slot) = place.slot { .input(slots[slot], axis: place.axis) } else { place }
         }
+        func renamed(_ links: [AxisLink]) -> [AxisLink] {
+            links.map { AxisLink(renamed($0.source), renamed($0.target), $0.mapping) }
+        }
         switch self {
-        case .links(let links):
-            return .links(links.map { AxisLink(renamed($0.source), renamed($0.target), $0.mapping) })
+        case .links(let links): return .links(renamed(links))
+        case .partial(let links, let reason): return .partial(renamed(links), otherwise: reason)
         case .opaque: return self
         }
     }

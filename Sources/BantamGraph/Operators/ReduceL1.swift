@@ -1,6 +1,7 @@
 /// The sum of magnitudes along axes: `∑ |x|`.
 struct ReduceL1: Reduction {
     static let name = "ReduceL1"
+    static let ignoresZeros = true
 
     static func reduce(_ node: NodeContext, axes: [Int], keepingAxes: Bool) throws(GraphError) -> Lowering {
         var calls = CallSequence()

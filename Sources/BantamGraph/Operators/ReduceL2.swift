@@ -1,6 +1,7 @@
 /// The Euclidean norm along axes: `√(∑ x²)`.
 struct ReduceL2: Reduction {
     static let name = "ReduceL2"
+    static let ignoresZeros = true
 
     static func dtypes(of node: NodeContext) throws(GraphError) -> [DType] {
         [try floatingPointDType(of: node)]

@@ -1,6 +1,7 @@
 /// The sum along axes.
 struct ReduceSum: Reduction {
     static let name = "ReduceSum"
+    static let ignoresZeros = true
     static func keptForBackward(of node: NodeContext) -> [KeptValue] { [] }
 
     static func reduce(_ node: NodeContext, axes: [Int], keepingAxes: Bool) throws(GraphError) -> Lowering {

@@ -1,6 +1,7 @@
 /// The sum of squares along axes: `∑ x²`.
 struct ReduceSumSquare: Reduction {
     static let name = "ReduceSumSquare"
+    static let ignoresZeros = true
     static func keptForBackward(of node: NodeContext) -> [KeptValue] { [.input(0)] }
 
     static func reduce(_ node: NodeContext, axes: [Int], keepingAxes: Bool) throws(GraphError) -> Lowering {

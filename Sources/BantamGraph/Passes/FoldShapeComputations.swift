@@ -10,7 +10,8 @@
 /// written with `0` (the size the input has on that axis) and one `-1` (whatever is left), where that says the same; a
 /// `-1` of its own that always comes out the same is then written as that number.
 /// Where the target of an `Expand` depends on some, the sizes that its input has already are written as `1`, so that
-/// it repeats along the free dimensions whatever the others are. All else that depends on a free dimension stays computed.
+/// it repeats along the free dimensions whatever the others are; where it repeats along none of them, the target is a
+/// constant. All else that depends on a free dimension stays computed.
 public struct FoldShapeComputations: GraphPass {
     public static let name = "FoldShapeComputations"
 
@@ -125,8 +126,18 @@ public struct FoldShapeComputations: GraphPass {
             let (first, second) = targets[axis]
             return first != second || axis < added || shape[axis - added] == 1 || Int(first) != shape[axis - added]
         }
-        guard repeats.contains(false) else { return }
         let name = node.name.isEmpty ? graph[target].name : node.name
+        let known = targets.indices.compactMap { axis -> Int64? in
+            let (first, second) = targets[axis]
+            if first == second { return repeats[axis] ? first : 1 }
+            return axis >= added && isAxis(axis - added, of: input, first, second, free) ? 1 : nil
+        }
+        if known.count == targets.count {
+            graph.setInput(1, of: node.id, to: graph.addConstant("\(name).sizes", TensorData([known.count], known)))
+            result.changes += 1
+            return
+        }
+        guard repeats.contains(false) else { return }
         let entries = targets.indices.map { axis in
             let (first, second) = targets[axis]
             if first == second {

@@ -166,6 +166,56 @@ import Testing
         #expect(try indices(graph, group: 1, "query.weight").first == [0, 6])
     }
 
+    @Test func `Attention: whole heads go from queries, keys and values, and from what reads them`() throws {
+        let graph = TinyGraphs.attention()
+        try expect(
+            graph,
+            """
+            embed (Conv): 12
+              produced by embed.weight.0 embed.bias.0 out.weight.1
+              consumed by query.weight.0 key.weight.0 value.weight.0 classifier.weight.1
+            query (MatMul): 2
+              produced by query.weight.1 key.weight.1 value.weight.1
+              consumed by out.weight.0
+            """, ignoringObstacles: true, attention: .heads)
+        #expect(try indices(graph, group: 1, "value.weight", .heads) == [Array(0..<6), Array(6..<12)])
+    }
+
+    @Test func `Attention in windows: heads have a third of one layer each, a scale and places`() throws {
+        let graph = TinyGraphs.windowAttention()
+        try expect(
+            graph,
+            """
+            embed (Conv): 12
+              produced by embed.weight.0 embed.bias.0 out.weight.1
+              consumed by qkv.weight.0 classifier.weight.1
+            qkv (MatMul): 2
+              produced by qkv.weight.1
+              carried by qkv.bias.0 scale.0 places.1
+              consumed by out.weight.0
+            """, ignoringObstacles: true, attention: .heads)
+        #expect(
+            try indices(graph, group: 1, "qkv.weight", .heads)[1]
+                == [6..<12, 18..<24, 30..<36].flatMap(Array.init))
+        #expect(try ChannelGroups(of: graph).prunable.map(\.channelCount) == [12, 6])
+    }
+
+    @Test(arguments: [false, true])
+    func `Heads that share an axis with the batch are found`(isUnfolded: Bool) throws {
+        let graph = TinyGraphs.batchedAttention(isUnfolded: isUnfolded)
+        #expect(try ChannelGroups(of: graph).prunable.map(\.channelCount) == [12, 4, 4])
+        let heads = try ChannelGroups(of: graph, attention: .heads).prunable
+        #expect(heads.map(\.channelCount) == [12, 3])
+        let smaller = try graph.removingChannels([ChannelRemoval(heads[1], channels: [1])])
+        #expect(smaller.constant(named: "query.weight")?.shape == [12, 8])
+        #expect(smaller.constant(named: "out.weight")?.shape == [8, 12])
+    }
+
+    @Test func `A channel shuffle has no heads`() throws {
+        let graph = TinyGraphs.channelShuffle()
+        #expect(try ChannelGroups(of: graph, attention: .heads).groups == ChannelGroups(of: graph).groups)
+    }
+
     @Test func `Clips: pathways are joined along channels only`() throws {
         try expect(
             TinyGraphs.twoPathwayVideo(),
@@ -265,6 +315,25 @@ import Testing
         #expect(group.obstacle == "softmax (Softmax) does not work channel by channel along axis 1")
     }
 
+    /// Channels of a convolution, then `operators` one by one, then a sum over all channels.
+    private func summed(_ operators: [String]) throws -> ChannelGroup {
+        var build = GraphBuilder(name: "sum")
+        var x = build.layer("Conv", build.input("x", .float32, ["N", 3, 8, 8]), "conv", [4, 3, 1, 1])
+        for name in operators { x = build.node(name, [x], name: name) }
+        build.output(
+            build.node("ReduceSum", [x], name: "sum", attributes: ["axes": .ints([1]), "keepdims": .int(0)]),
+            name: "y")
+        return try #require(try ChannelGroups(of: build.graph).groups.first)
+    }
+
+    @Test func `Channels end in a sum unless zeros have become something else`() throws {
+        #expect(try summed([]).isPrunable)
+        #expect(try summed(["Relu", "Abs"]).isPrunable)
+        #expect(
+            try summed(["Exp", "Relu"]).obstacle
+                == "sum (ReduceSum): it adds up what Exp (Exp) makes of channels that are zero")
+    }
+
     @Test func `Channels outside of a slice go alone`() throws {
         var build = GraphBuilder(name: "slice")
         let input = build.input("x", .float32, ["N", 3, 8, 8])
@@ -322,8 +391,13 @@ import Testing
     // MARK: Reading groups
 
     /// Compares the groups with their description: for each its producers, carriers and consumers as `name.axis`.
-    private func expect(_ graph: Graph, _ description: String, ignoringObstacles: Bool = false) throws {
-        let groups = try ChannelGroups(of: graph).groups.filter { !ignoringObstacles || $0.isPrunable }
+    private func expect(
+        _ graph: Graph, _ description: String, ignoringObstacles: Bool = false,
+        attention: AttentionChannels = .headDimensions
+    ) throws {
+        let groups = try ChannelGroups(of: graph, attention: attention).groups.filter {
+            !ignoringObstacles || $0.isPrunable
+        }
         let text = groups.map { group in
             let parts: [(String, ChannelGroup.Part)] = [
                 ("produced", .producer), ("carried", .carrier), ("consumed", .consumer),
@@ -339,8 +413,10 @@ import Testing
     }
 
     /// The indices of each channel of a group along the axis of a constant.
-    private func indices(_ graph: Graph, group: Int, _ name: String) throws -> [[Int]] {
-        let group = try ChannelGroups(of: graph).groups[group]
+    private func indices(
+        _ graph: Graph, group: Int, _ name: String, _ attention: AttentionChannels = .headDimensions
+    ) throws -> [[Int]] {
+        let group = try ChannelGroups(of: graph, attention: attention).groups[group]
         let member = try #require(group.members.first { graph[$0.value].name == name })
         return (0..<group.channelCount).map { Array(member.indices(of: $0)) }
     }

@@ -62,8 +62,7 @@ import Testing
 
     @Test(arguments: cases) func `Links join axes that exist, within their range`(_ sample: Case) throws {
         let node = try SingleNode(sample.definition, sample.example)
-        guard case .links(let links) = node.definition.channelFlow(of: node.context) else { return }
-        for link in links {
+        for link in node.definition.channelFlow(of: node.context).links {
             let source = try #require(extent(of: link.source, in: node.context), "\(link)")
             let target = try #require(extent(of: link.target, in: node.context), "\(link)")
             switch link.mapping {
@@ -71,6 +70,9 @@ import Testing
             case .offset(let offset): #expect(offset >= 0 && offset + source <= target, "\(link)")
             case .blocks(let size): #expect(size > 0 && source * size == target, "\(link)")
             case .modulo(let count): #expect(count > 0 && count <= target && source % count == 0, "\(link)")
+            case .digit(let count, let sourceStride, let targetStride):
+                #expect(count > 0 && source % (count * sourceStride) == 0, "\(link)")
+                #expect(target % (count * targetStride) == 0, "\(link)")
             }
         }
     }

@@ -6,7 +6,7 @@ import Testing
 /// One node by itself, as its operator's definition sees it once shapes are inferred.
 struct SingleNode {
     let definition: any Operator.Type
-    let context: NodeContext
+    var context: NodeContext
     /// What the definition evaluates to without a tensor library.
     let known: [TensorData]
 
@@ -30,11 +30,11 @@ struct SingleNode {
 
     var shapes: [Shape] { context.outputTypes.map(\.shape) }
 
-    /// - Throws: when the flow is opaque.
+    /// - Throws: when the flow, or a part of it, is opaque.
     func links() throws -> Set<AxisLink> {
         switch definition.channelFlow(of: context) {
         case .links(let links): return Set(links)
-        case .opaque(let reason): throw OpaqueFlow(reason: reason)
+        case .partial(_, let reason), .opaque(let reason): throw OpaqueFlow(reason: reason)
         }
     }
 

@@ -68,6 +68,21 @@ import Testing
         #expect(try FoldShapeComputations().run(on: &graph).changes == 0)
     }
 
+    @Test func `What is repeated for each feature of each sample has a constant target`() throws {
+        var build = GraphBuilder(name: "norm")
+        let x = build.input("x", .float32, ["N", 4, 6])
+        let norm = build.node("ReduceL2", [x], name: "norm", attributes: ["axes": .ints([-1])])
+        build.output(build.node("Expand", [norm, build.node("Shape", [x])], name: "expand"), name: "y")
+        var graph = build.graph
+        _ = try FoldShapeComputations().run(on: &graph)
+        let expand = try #require(graph.node(named: "expand"))
+        #expect(graph.constant(1, of: expand)?.ints == [1, 1, 6])
+        for batch in [1, 5] {
+            let types = try ShapeInference(of: graph, sizes: ["N": batch])
+            #expect(types[graph.outputs[0]]?.shape == [batch, 4, 6])
+        }
+    }
+
     @Test func `With a fixed batch everything is a number`() throws {
         var graph = Self.flattening(batch: 4) { build, image in
             let batch = build.dimension(0, of: image)

@@ -43,6 +43,23 @@ import Testing
         try check(.halving(groups, of: graph), "all groups")
     }
 
+    /// With attention of more than one head.
+    static let modelsWithHeads =
+        ["attention", "window_attention", "batched_attention"] + models.filter { $0.hasPrefix("video_transformer") }
+
+    @Test(arguments: modelsWithHeads) func `Removing half the heads of every attention is zeroing them`(
+        _ name: String
+    ) throws {
+        let graph = try model(name)
+        let groups = try ChannelGroups(of: graph, attention: .heads).prunable
+        let features = try ChannelGroups(of: graph).prunable
+        let heads = groups.filter { !features.contains($0) }
+        #expect(!heads.isEmpty && heads.allSatisfy { (2...3).contains($0.channelCount) })
+        try check(.halving(heads, of: graph), "heads")
+        try check(.halving(groups, of: graph), "heads and all else")
+        for group in heads.prefix(2) { try check(.keepingOne(of: group, of: graph), group.label) }
+    }
+
     @Test(arguments: models) func `Removing all channels but the last is zeroing them`(_ name: String) throws {
         let graph = try model(name)
         for group in try sample(of: graph) {

@@ -14,7 +14,7 @@ protocol ShapeChange: Movement {}
 
 extension ShapeChange {
     static func channelFlow(of node: NodeContext) -> ChannelFlow {
-        .reshape(from: node.inputShape(0), to: node.outputShape(0))
+        .reshape(from: node.inputShape(0), to: node.outputShape(0), heads: node.heads)
     }
 
     static func lowering(of node: NodeContext) throws(GraphError) -> Lowering {

@@ -74,6 +74,15 @@ extension ChannelFlow {
     func adding(_ links: [AxisLink]) -> ChannelFlow {
         switch self {
         case .links(let own): .links(own + links)
+        case .partial(let own, let reason): .partial(own + links, otherwise: reason)
+        case .opaque: self
+        }
+    }
+
+    /// This flow with the reason why its unlinked axes cannot be followed.
+    func refusing(_ reason: String) -> ChannelFlow {
+        switch self {
+        case .links(let links), .partial(let links, _): .partial(links, otherwise: reason)
         case .opaque: self
         }
     }

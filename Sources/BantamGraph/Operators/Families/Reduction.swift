@@ -3,11 +3,17 @@
 /// `axes` is an attribute up to opset 12 (`ReduceSum`) or 17 (the others), and an input since. Without it all axes
 /// are reduced, or none where `noop_with_empty_axes` is set.
 protocol Reduction: Operator {
+    /// Whether zeros among the elements change nothing, as in a sum. Channels may then end in the reduction: what a
+    /// removed one had to say is no longer heard. A mean, a maximum or a product would be another one.
+    static var ignoresZeros: Bool { get }
+
     /// The calls that reduce input 0 along `axes`, of which there is at least one.
     static func reduce(_ node: NodeContext, axes: [Int], keepingAxes: Bool) throws(GraphError) -> Lowering
 }
 
 extension Reduction {
+    static var ignoresZeros: Bool { false }
+
     static var inputs: [InputSlot] { [.activation("data"), .optional(.setting("axes"))] }
 
     /// The reduced axes, counted from the start.
@@ -29,7 +35,13 @@ extension Reduction {
 
     static func channelFlow(of node: NodeContext) -> ChannelFlow {
         do {
-            return .reduced(node, axes: try axes(of: node), keepingAxes: keepsAxes(node))
+            let axes = try axes(of: node)
+            let flow = ChannelFlow.reduced(node, axes: axes, keepingAxes: keepsAxes(node))
+            guard ignoresZeros else { return flow }
+            if let lifting = node.lifting {
+                return flow.refusing("it adds up what \(lifting) makes of channels that are zero")
+            }
+            return flow.adding(axes.map { .ending(.input(0, axis: $0)) })
         } catch {
             return .opaque(error.message)
         }

@@ -1,0 +1,55 @@
+/// Tells where channels whose weights are zero have become something else.
+///
+/// A sum over channels may lose those that are zero, which is what pruning makes of a channel. Behind an exponential
+/// they are ones: a softmax that is written out, `exp(x) / sum(exp(x))`, would change for all others.
+struct ZeroChannels {
+    private let graph: Graph
+
+    init(in graph: Graph) {
+        self.graph = graph
+    }
+
+    /// Of zero, these make another number.
+    private static let liftingOperators: Set<String> = [
+        "Acos", "Cos", "Cosh", "Equal", "Exp", "HardSigmoid", "Hardmax", "Log", "LogSoftmax", "Not", "Reciprocal",
+        "Sigmoid", "Softmax", "Softplus",
+    ]
+    /// With weights of their own, which go with the channels.
+    private static let layers: Set<String> = [
+        "BatchNormalization", "Conv", "ConvTranspose", "Einsum", "Gemm", "GroupNormalization", "InstanceNormalization",
+        "LayerNormalization", "MatMul",
+    ]
+    /// Further back nothing is looked up: what is that far behind the last weights is no common network.
+    private static let depth = 32
+
+    /// A node in front of `reader` that makes something of zeros; `nil` where there is none.
+    ///
+    /// - Returns: `reader` itself where the way back to the weights is too long.
+    func lifting(before reader: Node) -> NodeID? { reader.inputs[0].flatMap { lifting($0, reader.id, Self.depth) } }
+
+    private func lifting(_ value: ValueID, _ reader: NodeID, _ depth: Int) -> NodeID? {
+        if let data = graph.constants[value] {
+            return data.elementCount > 1 || data.doubles()?.first == 0 ? nil : reader
+        }
+        guard let node = graph.producer(of: value), !Self.layers.contains(node.operatorName) else { return nil }
+        if depth == 0 { return reader }
+        if Self.liftingOperators.contains(node.operatorName) { return node.id }
+        let definition = Operators.definition(named: node.operatorName, domain: node.domain)
+        let factors = node.inputs.compactMap(\.self)
+        switch node.operatorName {
+        case "Mul":
+            // One zero makes the product zero.
+            let found = factors.map { lifting($0, node.id, depth - 1) }
+            return found.contains(nil) ? nil : found[0]
+        case "Div", "Pow": return lifting(factors[0], node.id, depth - 1)
+        default:
+            for (slot, input) in node.inputs.enumerated() {
+                guard let input, definition?.inputs[min(slot, (definition?.inputs.count ?? 1) - 1)].role != .setting
+                else { continue }
+                if let found = lifting(input, node.id, depth - 1) { return found }
+                if definition is any Movement.Type, node.operatorName != "Concat" { return nil }
+            }
+            return nil
+        }
+    }
+}
