@@ -8,6 +8,7 @@ public import BantamTraining
 
 // The libraries' own types as values of options.
 
+extension AttentionChannels: ExpressibleByArgument {}
 extension GradualPruning.Schedule: ExpressibleByArgument {}
 extension GroupReduction: ExpressibleByArgument {}
 extension RankingScope: ExpressibleByArgument {}

@@ -14,8 +14,8 @@ struct PruningExplanation: Encodable {
 
     var groups: [Group]
 
-    init(of graph: Graph) throws {
-        groups = try ChannelGroups(of: graph).groups.map { group in
+    init(of graph: Graph, _ attention: AttentionChannels) throws {
+        groups = try ChannelGroups(of: graph, attention: attention).groups.map { group in
             let weights = group.members.filter { $0.part != .activation && $0.role == .weight }
             var names: [String] = []
             for member in weights where !names.contains(graph[member.value].name) {

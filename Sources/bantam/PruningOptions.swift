@@ -1,5 +1,6 @@
 import ArgumentParser
 import BantamCompression
+import BantamGraph
 
 /// Which channels go, and how many. The scope and the protected layers serve single weights too.
 struct PruningOptions: ParsableArguments {
@@ -27,6 +28,9 @@ struct PruningOptions: ParsableArguments {
 
     @Option(help: "Which channels, or weights, compete: \(names(RankingScope.self)).")
     var scope = RankingScope.global
+
+    @Option(help: "What attention layers lose, features of all heads or whole heads: \(names(AttentionChannels.self)).")
+    var attention = AttentionChannels.headDimensions
 
     @Option(help: "The largest fraction of its channels that a layer may lose.")
     var largestCut = usualCut
@@ -92,7 +96,8 @@ struct PruningOptions: ParsableArguments {
         let changed = [
             (criterion != L1Norm.name, "--criterion"), (reduction != .mean, "--reduction"),
             (normalizer != nil, "--normalizer"), (largestCut != Self.usualCut, "--largest-cut"),
-            (channelMultiple != nil, "--channel-multiple"), (sparseLearning != nil, "--sparse-learning"),
+            (channelMultiple != nil, "--channel-multiple"),
+            (attention != .headDimensions, "--attention"), (sparseLearning != nil, "--sparse-learning"),
         ]
         return changed.first { $0.0 }?.1
     }
@@ -109,7 +114,8 @@ struct PruningOptions: ParsableArguments {
             try argument.target(quantity, option: option), criterion: criterion, reduction: reduction,
             normalizer: normalizer, scope: scope,
             limits: PruningLimits(
-                largestCut: largestCut, channelMultiple: channelMultiple, protectedLayers: protect))
+                largestCut: largestCut, channelMultiple: channelMultiple, protectedLayers: protect),
+            attention: attention)
     }
 }
 

@@ -49,7 +49,10 @@ struct ModelCase {
             }
             try ONNXFile.write(optimized, to: "\(folder)/written.onnx")
             outcome.isWritten = true
-            outcome.removal = try Self.removal(in: file.graph, inputs: inputs, whole: expected)
+            var trainable = file.graph
+            try Passes.training.run(on: &trainable)
+            outcome.removal = try Self.removal(in: trainable, inputs: inputs, whole: expected)
+            outcome.headRemoval = try Self.headRemoval(in: trainable, inputs: inputs, whole: expected)
         } catch {
             outcome.error = "\(error)"
         }
@@ -126,13 +129,23 @@ struct ModelCase {
         return Set(used.map { graph[$0].name })
     }
 
+    /// Removes half of the heads of every attention too, with half of the channels of all other groups.
+    ///
+    /// - Returns: `nil` for a model that has none.
+    private static func headRemoval(
+        in graph: Graph, inputs: [TensorData], whole: [TensorData]
+    ) throws -> ModelOutcome.Removal? {
+        let groups = try [AttentionChannels.headDimensions, .heads].map {
+            try ChannelGroups(of: graph, attention: $0).groups
+        }
+        return groups[0] == groups[1] ? nil : try removal(in: graph, .heads, inputs: inputs, whole: whole)
+    }
+
     /// Removes half of the channels of every group at once; see ``RemovalProof``.
     private static func removal(
-        in graph: Graph, inputs: [TensorData], whole: [TensorData]
+        in graph: Graph, _ attention: AttentionChannels = .headDimensions, inputs: [TensorData], whole: [TensorData]
     ) throws -> ModelOutcome.Removal {
-        var graph = graph
-        try Passes.training.run(on: &graph)
-        let groups = try ChannelGroups(of: graph)
+        let groups = try ChannelGroups(of: graph, attention: attention)
         let proof = RemovalProof.halving(groups.prunable, of: graph)
         let smaller = try proof.removed()
         let (before, after) = (try CostAnalysis(of: graph).total, try CostAnalysis(of: smaller).total)

@@ -20,6 +20,8 @@ struct ModelOutcome {
     /// Parameters whose gradient is infinite or not a number.
     var brokenGradients: [String] = []
     var removal: Removal?
+    /// The same for whole heads; `nil` for a model without attention.
+    var headRemoval: Removal?
     var isWritten = false
     /// What ended it early.
     var error: String?
@@ -44,7 +46,7 @@ struct ModelOutcome {
     var passed: Bool {
         guard error == nil, isWritten, let removal, let difference, let optimizedDifference else { return false }
         return max(difference, optimizedDifference) <= ModelCase.tolerance && missingGradients.isEmpty
-            && brokenGradients.isEmpty && removal.passed
+            && brokenGradients.isEmpty && removal.passed && headRemoval?.passed ?? true
     }
 
     /// For people, without the model's name.
@@ -58,8 +60,9 @@ struct ModelOutcome {
         parts.append("\(parameterCount) gradients")
         if let name = missingGradients.first { parts.append("\(missingGradients.count) MISSING (\(name))") }
         if let name = brokenGradients.first { parts.append("\(brokenGradients.count) NOT FINITE (\(name))") }
-        if let removal {
-            parts.append("\(removal.prunable) of \(removal.groups) channel groups, \(removal.halved) halved")
+        for (removal, name) in [(removal, "channel"), (headRemoval, "head")] {
+            guard let removal else { continue }
+            parts.append("\(removal.prunable) of \(removal.groups) \(name) groups, \(removal.halved) halved")
             parts.append("removal \(Self.short(removal.difference)), effect \(Self.short(removal.effect))")
             if let culprit = removal.culprit { parts.append("first by \(culprit)") }
         }
@@ -81,6 +84,10 @@ struct ModelOutcome {
             ("removal_effect", Self.number(removal?.effect)),
             ("removal_culprit", removal?.culprit.map(Self.quoted) ?? "null"),
             ("removal_passed", "\(removal?.passed ?? false)"),
+            ("head_groups", headRemoval.map { "[\($0.halved), \($0.prunable), \($0.groups)]" } ?? "null"),
+            ("head_removal_difference", Self.number(headRemoval?.difference)),
+            ("head_removal_effect", Self.number(headRemoval?.effect)),
+            ("head_removal_culprit", headRemoval?.culprit.map(Self.quoted) ?? "null"),
             ("written", "\(isWritten)"), ("notes", Self.list(notes)), ("error", error.map(Self.quoted) ?? "null"),
         ]
         return "{" + fields.map { "\"\($0)\": \($1)" }.joined(separator: ", ") + "}"

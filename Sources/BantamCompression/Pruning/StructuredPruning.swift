@@ -22,10 +22,13 @@ public enum StructuredPruning {
         /// Which channels compete.
         public var scope: RankingScope
         public var limits: PruningLimits
+        /// What attention layers lose.
+        public var attention: AttentionChannels
 
         public init(
             _ target: PruningTarget, criterion: String = L1Norm.name, reduction: GroupReduction = .mean,
-            normalizer: ScoreNormalizer? = nil, scope: RankingScope = .global, limits: PruningLimits = PruningLimits()
+            normalizer: ScoreNormalizer? = nil, scope: RankingScope = .global, limits: PruningLimits = PruningLimits(),
+            attention: AttentionChannels = .headDimensions
         ) {
             self.target = target
             self.criterion = criterion
@@ -33,6 +36,20 @@ public enum StructuredPruning {
             self.normalizer = normalizer
             self.scope = scope
             self.limits = limits
+            self.attention = attention
+        }
+
+        /// Recipes that say nothing of attention are read too.
+        public init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            target = try container.decode(PruningTarget.self, forKey: .target)
+            criterion = try container.decode(String.self, forKey: .criterion)
+            reduction = try container.decode(GroupReduction.self, forKey: .reduction)
+            normalizer = try container.decodeIfPresent(ScoreNormalizer.self, forKey: .normalizer)
+            scope = try container.decode(RankingScope.self, forKey: .scope)
+            limits = try container.decode(PruningLimits.self, forKey: .limits)
+            attention =
+                try container.decodeIfPresent(AttentionChannels.self, forKey: .attention) ?? .headDimensions
         }
     }
 
@@ -44,6 +61,8 @@ public enum StructuredPruning {
         /// Of the quantity, in its unit.
         public var before: Double
         public var after: Double
+        /// What the groups of attention layers list.
+        public var attention: AttentionChannels
         public var groups: [Group]
         /// Groups that were left alone, and why.
         public var obstacles: [String]
@@ -71,7 +90,7 @@ public enum StructuredPruning {
         for graph: Graph, _ configuration: Configuration, loss: LossEvidence? = nil, meter: PruningMeter = .init()
     ) throws -> Plan {
         try check(configuration.limits)
-        let groups = try groups(of: graph)
+        let groups = try groups(of: graph, configuration.attention)
         let evidence = ImportanceEvidence(graph: graph, loss: loss)
         let ranking = try ChannelRanking(groups, from: evidence, configuration)
         guard !ranking.candidates.isEmpty else { throw CompressionError.noPrunableGroup(ranking.obstacles) }
@@ -98,7 +117,7 @@ public enum StructuredPruning {
         let removed = removals(ranking.candidates[..<enough], groups, configuration.limits)
         return Plan(
             quantity: quantity, channelMultiple: configuration.limits.channelMultiple ?? 1,
-            before: before, after: after,
+            before: before, after: after, attention: configuration.attention,
             groups: removed.map { index, channels in
                 Plan.Group(
                     index: index, label: groups[index].label, channels: groups[index].channelCount, removed: channels)
@@ -110,7 +129,7 @@ public enum StructuredPruning {
     ///
     /// - Throws: `planMismatch` when the plan was made for another graph. `graph` is then unchanged.
     public static func apply(_ plan: Plan, to graph: inout Graph) throws(CompressionError) {
-        let groups = try groups(of: graph)
+        let groups = try groups(of: graph, plan.attention)
         var removed: [(group: Int, channels: [Int])] = []
         for planned in plan.groups {
             guard groups.indices.contains(planned.index), groups[planned.index].label == planned.label,
@@ -143,9 +162,11 @@ public enum StructuredPruning {
         }
     }
 
-    private static func groups(of graph: Graph) throws(CompressionError) -> [ChannelGroup] {
+    private static func groups(
+        of graph: Graph, _ attention: AttentionChannels
+    ) throws(CompressionError) -> [ChannelGroup] {
         do {
-            return try ChannelGroups(of: graph).groups
+            return try ChannelGroups(of: graph, attention: attention).groups
         } catch {
             throw .invalidGraph(error)
         }

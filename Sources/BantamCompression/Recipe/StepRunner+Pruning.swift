@@ -128,7 +128,7 @@ extension StepRunner {
         guard let trainingData else { throw CompressionError.missingGradients(criterion: configuration.criterion) }
         let groups: [ChannelGroup]
         do {
-            groups = try ChannelGroups(of: graph).prunable
+            groups = try ChannelGroups(of: graph, attention: configuration.attention).prunable
         } catch {
             throw CompressionError.invalidGraph(error)
         }

@@ -27,7 +27,7 @@ extension StepRunner {
     ) throws -> [ChannelPenalty.Part] {
         let groups: [ChannelGroup]
         do {
-            groups = try ChannelGroups(of: graph).groups
+            groups = try ChannelGroups(of: graph, attention: pruning.attention).groups
         } catch {
             throw CompressionError.invalidGraph(error)
         }

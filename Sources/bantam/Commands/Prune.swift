@@ -63,7 +63,7 @@ struct Prune: BantamCommand {
 
     func execute(console: Console) throws -> Output {
         guard !explain, let output else {
-            return .explanation(try PruningExplanation(of: ModelSource(model).graph))
+            return .explanation(try PruningExplanation(of: ModelSource(model).graph, pruning.attention))
         }
         let change = ModelChange(
             model: model, chosen: try input.chosen(), data: data, output: output, training: training,

@@ -36,6 +36,9 @@ struct Sensitivity: BantamCommand {
     @Option(help: "Which channels go first: \(ImportanceCriteria.all.map { $0.name }.joined(separator: ", ")).")
     var criterion = L1Norm.name
 
+    @Option(help: "What attention layers lose, features of all heads or whole heads: \(names(AttentionChannels.self)).")
+    var attention = AttentionChannels.headDimensions
+
     @Option(help: "The loss of accuracy, or of agreement, up to which a cut is called safe; 0.01 is one point.")
     var tolerance = 0.01
 
@@ -83,7 +86,8 @@ struct Sensitivity: BantamCommand {
         let location = data ?? ""
         let sample = try source.data(at: location, split: split).sample(samples, seed: common.seed)
         let configuration = SensitivityAnalysis.Configuration(
-            fractions: fractions.fractions, criterion: criterion, tolerance: tolerance, precision: precision)
+            fractions: fractions.fractions, criterion: criterion, tolerance: tolerance, precision: precision,
+            attention: attention)
         let progress = Progress("removing channels of \(model)", on: console)
         var chart: SensitivityChart?
         let report = try SensitivityAnalysis.report(

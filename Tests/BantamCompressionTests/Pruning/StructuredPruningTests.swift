@@ -2,6 +2,7 @@ import BantamCompression
 import BantamGraph
 import BantamNetwork
 import BantamTestSupport
+import FoundationEssentials
 import Testing
 
 @Suite struct StructuredPruningTests {
@@ -32,6 +33,38 @@ import Testing
         // The dearest channel, of the first convolution, has 24 * 24 * 25 MACs and causes 8 * 8 * 25 * 20 more.
         #expect(plan.after > target - 46_400)
         #expect(plan.obstacles.count == 1 && plan.obstacles[0].contains("logits is an output of the model"))
+    }
+
+    @Test func `Whole heads go where they are asked for`() throws {
+        let before = TinyGraphs.attention()
+        let limits = PruningLimits(protectedLayers: ["embed"])
+        let plan = try StructuredPruning.plan(
+            for: before, Configuration(.macs(0.7), limits: limits, attention: .heads))
+        #expect(plan.attention == .heads)
+        #expect(plan.groups.map(\.channels) == [2] && plan.groups.map(\.removed.count) == [1])
+        var graph = before
+        try StructuredPruning.apply(plan, to: &graph)
+        #expect(graph.constant(named: "query.weight")?.shape == [12, 6])
+        #expect(graph.constant(named: "out.weight")?.shape == [6, 12])
+        #expect(try graph.run(graph.sampleInputs())[0].shape == [2, 3])
+        // The same channels mean something else where features are numbered.
+        var other = plan
+        other.attention = .headDimensions
+        #expect(throws: CompressionError.self) {
+            var graph = before
+            try StructuredPruning.apply(other, to: &graph)
+        }
+    }
+
+    @Test func `A configuration stored before heads could be chosen is read`() throws {
+        let configuration = Configuration(.macs(0.5), criterion: "l2", normalizer: .mean, scope: .local)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        let text = String(decoding: try encoder.encode(configuration), as: UTF8.self)
+        let older = text.replacing(#""attention":"head-dimensions","#, with: "")
+        #expect(older != text)
+        #expect(try JSONDecoder().decode(Configuration.self, from: Data(older.utf8)) == configuration)
+        #expect(try throughJSON(Configuration(.macs(0.5), attention: .heads)).attention == .heads)
     }
 
     @Test(arguments: [0.9, 0.5, 0.1], ["l1", "l2", "random"])

@@ -80,6 +80,10 @@ extension EndToEnd {
                 "criterion for weights", pruning + ["--sparsity", "0.5", "--criterion", "l2"], 64,
                 says: "--criterion is about channels"),
             Refusal(
+                "heads for weights", pruning + ["--sparsity", "0.5", "--attention", "heads"], 64,
+                says: "--attention is about channels"),
+            Refusal("heads", pruning + ["--target-macs", "0.5", "--attention", "all"], 64, says: "head-dimensions"),
+            Refusal(
                 "scope for weights", pruning + ["--sparsity", "0.5", "--scope", "isomorphic"], 64,
                 says: "--scope isomorphic compares channels"),
             Refusal(

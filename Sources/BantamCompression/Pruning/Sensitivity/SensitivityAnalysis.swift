@@ -25,18 +25,22 @@ public enum SensitivityAnalysis {
         public var tolerance: Double
         /// In which the models run, the unpruned one too.
         public var precision: TrainingConfiguration.Precision
+        /// What attention layers lose.
+        public var attention: AttentionChannels
 
         public static let usualFractions = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
 
         public init(
             fractions: [Double] = usualFractions, criterion: String = L1Norm.name, reduction: GroupReduction = .mean,
-            tolerance: Double = 0.01, precision: TrainingConfiguration.Precision = .float32
+            tolerance: Double = 0.01, precision: TrainingConfiguration.Precision = .float32,
+            attention: AttentionChannels = .headDimensions
         ) {
             self.fractions = fractions
             self.criterion = criterion
             self.reduction = reduction
             self.tolerance = tolerance
             self.precision = precision
+            self.attention = attention
         }
     }
 
@@ -63,7 +67,7 @@ public enum SensitivityAnalysis {
         device: Device = .cpu, observe: (Event) throws -> Void = { _ in }
     ) throws -> SensitivityReport {
         try check(configuration)
-        let groups = try prunableGroups(of: graph)
+        let groups = try prunableGroups(of: graph, configuration.attention)
         let samples = try AnsweredSamples(source, graph: graph, device: device, precision: configuration.precision)
         let orders = try removalOrders(of: groups, in: graph, samples, configuration)
         var report = SensitivityReport(
@@ -102,10 +106,12 @@ public enum SensitivityAnalysis {
         guard (0...1).contains(configuration.tolerance) else { throw .invalidTolerance(configuration.tolerance) }
     }
 
-    private static func prunableGroups(of graph: Graph) throws(CompressionError) -> [ChannelGroup] {
+    private static func prunableGroups(
+        of graph: Graph, _ attention: AttentionChannels
+    ) throws(CompressionError) -> [ChannelGroup] {
         let groups: [ChannelGroup]
         do {
-            groups = try ChannelGroups(of: graph).groups
+            groups = try ChannelGroups(of: graph, attention: attention).groups
         } catch {
             throw .invalidGraph(error)
         }
