@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct ChannelGroupsTests {
     @Test func `A chain: each layer's channels go with its norm and the next layer's inputs`() throws {
-        try expect(
+        try expectGroups(
             TinyGraphs.chain(),
             """
             conv1 (Conv): 6
@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test func `A residual sum couples the layers that feed it`() throws {
-        try expect(
+        try expectGroups(
             TinyGraphs.residual(),
             """
             stem (Conv): 4
@@ -35,7 +35,7 @@ import Testing
 
     @Test func `Concatenated channels stand at offsets in the reader`() throws {
         let graph = TinyGraphs.concat()
-        try expect(
+        try expectGroups(
             graph,
             """
             left (Conv): 4
@@ -48,12 +48,12 @@ import Testing
               produced by conv.weight.0 conv.bias.0
               consumed by classifier.weight.1
             """, ignoringObstacles: true)
-        #expect(try indices(graph, group: 1, "conv.weight") == [[4], [5]])
+        #expect(try channelIndices(graph, group: 1, "conv.weight") == [[4], [5]])
     }
 
     @Test func `Through cascaded concatenations a channel is read at each level`() throws {
         let graph = TinyGraphs.cascadedConcat()
-        try expect(
+        try expectGroups(
             graph,
             """
             conv1 (Conv): 4
@@ -66,13 +66,13 @@ import Testing
               produced by conv3.weight.0 conv3.bias.0
               consumed by classifier.weight.1
             """, ignoringObstacles: true)
-        #expect(try indices(graph, group: 1, "classifier.weight") == [[4], [5], [6]])
-        #expect(try indices(graph, group: 2, "classifier.weight") == [[7], [8]])
+        #expect(try channelIndices(graph, group: 1, "classifier.weight") == [[4], [5], [6]])
+        #expect(try channelIndices(graph, group: 2, "classifier.weight") == [[7], [8]])
     }
 
     @Test func `A split divides a layer's channels into two groups`() throws {
         let graph = TinyGraphs.split()
-        try expect(
+        try expectGroups(
             graph,
             """
             stem (Conv): 4
@@ -85,13 +85,13 @@ import Testing
               produced by left.weight.0 left.bias.0 right.weight.0 right.bias.0
               consumed by classifier.weight.1
             """, ignoringObstacles: true)
-        #expect(try indices(graph, group: 1, "stem.weight") == [[4], [5], [6], [7]])
-        #expect(try indices(graph, group: 1, "right.weight") == [[0], [1], [2], [3]])
+        #expect(try channelIndices(graph, group: 1, "stem.weight") == [[4], [5], [6], [7]])
+        #expect(try channelIndices(graph, group: 1, "right.weight") == [[0], [1], [2], [3]])
     }
 
     @Test func `A channel shuffle couples the channels that meet in a group`() throws {
         let graph = TinyGraphs.channelShuffle()
-        try expect(
+        try expectGroups(
             graph,
             """
             stem (Conv): 4
@@ -104,12 +104,12 @@ import Testing
               produced by conv2.weight.0 conv2.bias.0
               consumed by classifier.weight.1
             """, ignoringObstacles: true)
-        #expect(try indices(graph, group: 1, "conv1.weight") == [[0, 2, 4, 6], [1, 3, 5, 7]])
-        #expect(try indices(graph, group: 1, "conv2.weight") == [[0, 1], [2, 3]])
+        #expect(try channelIndices(graph, group: 1, "conv1.weight") == [[0, 2, 4, 6], [1, 3, 5, 7]])
+        #expect(try channelIndices(graph, group: 1, "conv2.weight") == [[0, 1], [2, 3]])
     }
 
     @Test func `A depthwise convolution carries channels`() throws {
-        try expect(
+        try expectGroups(
             TinyGraphs.depthwise(),
             """
             expand (Conv): 6
@@ -125,19 +125,19 @@ import Testing
 
     @Test func `A grouped convolution loses one channel of each group at a time`() throws {
         let graph = TinyGraphs.grouped()
-        #expect(try indices(graph, group: 0, "stem.weight") == [[0, 4], [1, 5], [2, 6], [3, 7]])
-        #expect(try indices(graph, group: 0, "grouped.weight") == [[0], [1], [2], [3]])
-        #expect(try indices(graph, group: 1, "grouped.weight") == [[0, 3], [1, 4], [2, 5]])
+        #expect(try channelIndices(graph, group: 0, "stem.weight") == [[0, 4], [1, 5], [2, 6], [3, 7]])
+        #expect(try channelIndices(graph, group: 0, "grouped.weight") == [[0], [1], [2], [3]])
+        #expect(try channelIndices(graph, group: 1, "grouped.weight") == [[0, 3], [1, 4], [2, 5]])
     }
 
     @Test func `A flattened channel is a block of a linear layer's inputs`() throws {
         let graph = TinyGraphs.flattenToLinear()
-        let blocks = try indices(graph, group: 0, "linear1.weight")
+        let blocks = try channelIndices(graph, group: 0, "linear1.weight")
         #expect(blocks == (0..<4).map { Array($0 * 16..<($0 + 1) * 16) })
     }
 
     @Test func `Squeeze-and-excite gates go with the channels they scale`() throws {
-        try expect(
+        try expectGroups(
             TinyGraphs.squeezeExcite(),
             """
             conv (Conv): 6
@@ -149,75 +149,8 @@ import Testing
             """, ignoringObstacles: true)
     }
 
-    @Test func `Attention: queries go with keys, values with the output, all heads alike`() throws {
-        let graph = TinyGraphs.attention()
-        try expect(
-            graph,
-            """
-            embed (Conv): 12
-              produced by embed.weight.0 embed.bias.0 out.weight.1
-              consumed by query.weight.0 key.weight.0 value.weight.0 classifier.weight.1
-            query (MatMul): 6
-              produced by query.weight.1 key.weight.1
-            value (MatMul): 6
-              produced by value.weight.1
-              consumed by out.weight.0
-            """, ignoringObstacles: true)
-        #expect(try indices(graph, group: 1, "query.weight").first == [0, 6])
-    }
-
-    @Test func `Attention: whole heads go from queries, keys and values, and from what reads them`() throws {
-        let graph = TinyGraphs.attention()
-        try expect(
-            graph,
-            """
-            embed (Conv): 12
-              produced by embed.weight.0 embed.bias.0 out.weight.1
-              consumed by query.weight.0 key.weight.0 value.weight.0 classifier.weight.1
-            query (MatMul): 2
-              produced by query.weight.1 key.weight.1 value.weight.1
-              consumed by out.weight.0
-            """, ignoringObstacles: true, attention: .heads)
-        #expect(try indices(graph, group: 1, "value.weight", .heads) == [Array(0..<6), Array(6..<12)])
-    }
-
-    @Test func `Attention in windows: heads have a third of one layer each, a scale and places`() throws {
-        let graph = TinyGraphs.windowAttention()
-        try expect(
-            graph,
-            """
-            embed (Conv): 12
-              produced by embed.weight.0 embed.bias.0 out.weight.1
-              consumed by qkv.weight.0 classifier.weight.1
-            qkv (MatMul): 2
-              produced by qkv.weight.1
-              carried by qkv.bias.0 scale.0 places.1
-              consumed by out.weight.0
-            """, ignoringObstacles: true, attention: .heads)
-        #expect(
-            try indices(graph, group: 1, "qkv.weight", .heads)[1]
-                == [6..<12, 18..<24, 30..<36].flatMap(Array.init))
-        #expect(try ChannelGroups(of: graph).prunable.map(\.channelCount) == [12, 6])
-    }
-
-    @Test(arguments: [false, true])
-    func `Heads that share an axis with the batch are found`(isUnfolded: Bool) throws {
-        let graph = TinyGraphs.batchedAttention(isUnfolded: isUnfolded)
-        #expect(try ChannelGroups(of: graph).prunable.map(\.channelCount) == [12, 4, 4])
-        let heads = try ChannelGroups(of: graph, attention: .heads).prunable
-        #expect(heads.map(\.channelCount) == [12, 3])
-        let smaller = try graph.removingChannels([ChannelRemoval(heads[1], channels: [1])])
-        #expect(smaller.constant(named: "query.weight")?.shape == [12, 8])
-        #expect(smaller.constant(named: "out.weight")?.shape == [8, 12])
-    }
-
-    @Test func `A channel shuffle has no heads`() throws {
-        let graph = TinyGraphs.channelShuffle()
-        #expect(try ChannelGroups(of: graph, attention: .heads).groups == ChannelGroups(of: graph).groups)
-    }
-
     @Test func `Clips: pathways are joined along channels only`() throws {
-        try expect(
+        try expectGroups(
             TinyGraphs.twoPathwayVideo(),
             """
             slow.conv1 (Conv): 6
@@ -239,7 +172,7 @@ import Testing
     }
 
     @Test func `A shared weight couples what goes in with what comes out`() throws {
-        try expect(
+        try expectGroups(
             TinyGraphs.sharedWeight(),
             """
             stem (Conv): 4
@@ -264,7 +197,7 @@ import Testing
         let real = build.node("DequantizeLinear", [weight, scale, zero], name: "dq", attributes: ["axis": .int(0)])
         let hidden = build.node("Gemm", [input, real], name: "fc1", attributes: ["transB": .int(1)])
         build.output(build.layer("Gemm", hidden, "fc2", [2, 3], ["transB": .int(1)]), name: "y")
-        try expect(
+        try expectGroups(
             build.graph,
             """
             fc1 (Gemm): 3
@@ -280,7 +213,7 @@ import Testing
         let turned = build.node("Transpose", [weight], name: "turn", attributes: ["perm": .ints([1, 0])])
         let hidden = build.node("MatMul", [input, turned], name: "fc1")
         build.output(build.layer("Gemm", hidden, "fc2", [2, 3], ["transB": .int(1)]), name: "y")
-        try expect(
+        try expectGroups(
             build.graph,
             """
             fc1 (MatMul): 3
@@ -386,38 +319,5 @@ import Testing
         #expect(groups.count == 751)
         // A bound on the order of growth; a release build takes a fraction of a second for three times as many.
         #expect(ContinuousClock.now - start < .seconds(10))
-    }
-
-    // MARK: Reading groups
-
-    /// Compares the groups with their description: for each its producers, carriers and consumers as `name.axis`.
-    private func expect(
-        _ graph: Graph, _ description: String, ignoringObstacles: Bool = false,
-        attention: AttentionChannels = .headDimensions
-    ) throws {
-        let groups = try ChannelGroups(of: graph, attention: attention).groups.filter {
-            !ignoringObstacles || $0.isPrunable
-        }
-        let text = groups.map { group in
-            let parts: [(String, ChannelGroup.Part)] = [
-                ("produced", .producer), ("carried", .carrier), ("consumed", .consumer),
-            ]
-            let lines = parts.compactMap { verb, part -> String? in
-                let members = group.members.filter { $0.part == part }.map { "\(graph[$0.value].name).\($0.axis)" }
-                return members.isEmpty ? nil : "  \(verb) by \(members.joined(separator: " "))"
-            }
-            let obstacle = group.obstacle.map { ", but \($0)" } ?? ""
-            return (["\(group.label): \(group.channelCount)\(obstacle)"] + lines).joined(separator: "\n")
-        }
-        #expect(text.joined(separator: "\n") == description)
-    }
-
-    /// The indices of each channel of a group along the axis of a constant.
-    private func indices(
-        _ graph: Graph, group: Int, _ name: String, _ attention: AttentionChannels = .headDimensions
-    ) throws -> [[Int]] {
-        let group = try ChannelGroups(of: graph, attention: attention).groups[group]
-        let member = try #require(group.members.first { graph[$0.value].name == name })
-        return (0..<group.channelCount).map { Array(member.indices(of: $0)) }
     }
 }
