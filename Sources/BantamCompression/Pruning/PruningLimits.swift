@@ -16,16 +16,23 @@ public struct PruningLimits: Codable, Hashable, Sendable {
         self.protectedLayers = protectedLayers
     }
 
-    /// How many channels must stay.
-    func fewest(of count: Int) -> Int {
-        let kept = max(count - Int(Double(count) * largestCut), 1)
-        return rounded(kept, of: count)
+    /// How many channels of a group must stay.
+    func fewest(of group: ChannelGroup) -> Int {
+        let kept = max(group.channelCount - Int(Double(group.channelCount) * largestCut), 1)
+        return rounded(kept, of: group)
     }
 
-    /// The number to keep of a group of `count`, so that no fewer than `kept` stay.
-    func rounded(_ kept: Int, of count: Int) -> Int {
+    /// The number to keep of a group, so that no fewer than `kept` stay.
+    ///
+    /// An attention head counts as the features that make it: of heads of 64, any number is a multiple of 8.
+    func rounded(_ kept: Int, of group: ChannelGroup) -> Int {
+        let width = (group.producers.first?.indices.count ?? 0) / max(group.channelCount, 1)
         let multiple = channelMultiple ?? 1
-        return min((kept + multiple - 1) / multiple * multiple, count)
+        // Euclid's algorithm: what of the multiple a single channel does not bring along.
+        var (divisor, rest) = (multiple, max(width, 1))
+        while rest > 0 { (divisor, rest) = (rest, divisor % rest) }
+        let step = multiple / divisor
+        return min((kept + step - 1) / step * step, group.channelCount)
     }
 
     /// Which protected name a group has, if any.

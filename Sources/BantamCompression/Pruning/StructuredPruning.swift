@@ -156,7 +156,7 @@ public enum StructuredPruning {
         return byGroup.keys.sorted().compactMap { index in
             let total = groups[index].channelCount
             let chosen = byGroup[index, default: []].map(\.channel)  // the least important first
-            let kept = limits.rounded(total - chosen.count, of: total)
+            let kept = limits.rounded(total - chosen.count, of: groups[index])
             let channels = chosen.prefix(total - kept).sorted()
             return channels.isEmpty ? nil : (index, channels)
         }

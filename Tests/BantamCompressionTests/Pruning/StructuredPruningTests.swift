@@ -56,6 +56,18 @@ import Testing
         }
     }
 
+    @Test func `A head counts as its features where multiples of channels are kept`() throws {
+        // Two heads of 6 features: one of them is a multiple of 3, but not of 4.
+        func removed(multiple: Int) throws -> [Int] {
+            let limits = PruningLimits(channelMultiple: multiple, protectedLayers: ["embed"])
+            return try StructuredPruning.plan(
+                for: TinyGraphs.attention(), Configuration(.macs(0.7), limits: limits, attention: .heads)
+            ).groups.map(\.removed.count)
+        }
+        #expect(try removed(multiple: 3) == [1])
+        #expect(errorCode { _ = try removed(multiple: 4) } == .nothingToCompress)
+    }
+
     @Test func `A configuration stored before heads could be chosen is read`() throws {
         let configuration = Configuration(.macs(0.5), criterion: "l2", normalizer: .mean, scope: .local)
         let encoder = JSONEncoder()

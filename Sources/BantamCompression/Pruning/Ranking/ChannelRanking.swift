@@ -20,7 +20,7 @@ struct ChannelRanking {
         var contests: [String: [(candidate: Candidate, score: Double)]] = [:]
         var contestants: [String: Int] = [:]
         for (index, group) in groups.enumerated() {
-            let removable = group.channelCount - configuration.limits.fewest(of: group.channelCount)
+            let removable = group.channelCount - configuration.limits.fewest(of: group)
             if let obstacle = Self.obstacle(of: group, in: evidence.graph, removable, configuration.limits) {
                 obstacles.append("\(group.label): \(obstacle)")
                 continue
