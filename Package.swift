@@ -108,7 +108,9 @@ let package = Package(
 
         .executableTarget(
             name: "BantamBenchmarks",
-            dependencies: ["BantamGraph", "BantamNetwork", "BantamONNX", "BantamTensor", "BantamTraining"],
+            dependencies: [
+                "BantamEdge", "BantamGraph", "BantamNetwork", "BantamONNX", "BantamTensor", "BantamTraining",
+            ],
             path: "Benchmarks/Sources/BantamBenchmarks", swiftSettings: swiftSettings),
 
         .executableTarget(

@@ -36,7 +36,7 @@ def main():
         inspect_model.measure(options.build / "bantam"),
         load_model.measure(options.build / "BantamBenchmarks"),
         delete_channels.measure(options.build / "BantamBenchmarks"),
-        half_macs.measure(options.build / "bantam", options.threads),
+        half_macs.measure(options.build / "bantam", options.build / "BantamBenchmarks", options.threads),
         training_step.measure(options.build / "BantamBenchmarks", options.threads),
     )
     rows = []

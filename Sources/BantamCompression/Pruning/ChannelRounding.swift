@@ -8,7 +8,7 @@ import BantamGraph
 enum ChannelRounding {
     /// What is tried, in this order.
     private static let multiples = [8, 16, 32]
-    /// How many times as fast a multiple must be to be worth it, where the model is faster without: which channels go
+    /// How many times as fast the best of them must be to be worth it, where the model is faster without: which channels go
     /// should be for the criterion to say.
     private static let worthwhile = 1.1
 
@@ -36,14 +36,9 @@ enum ChannelRounding {
             var rounded = configuration
             rounded.limits.channelMultiple = multiple
             let plan = try reachable { try StructuredPruning.plan(for: graph, rounded, loss: loss, meter: meter) }
-            let bar = best.speedup > 1 ? best.speedup * worthwhile : best.speedup
-            if let plan, let achieved = try speedup(plan), achieved > bar {
-                best = (plan, achieved)
-            } else if best.speedup > 1 {
-                break
-            }
+            if let plan, let achieved = try speedup(plan), achieved > best.speedup { best = (plan, achieved) }
         }
-        return best.plan
+        return achieved <= 1 || best.speedup > worthwhile * achieved ? best.plan : plan
     }
 
     /// `nil` where rounding leaves too many channels for the target.

@@ -36,8 +36,8 @@ import Testing
         let stopwatch = Stopwatch { _ in 1.3 }
         let (plan, _) = try plan(.init(.macs(0.53)), rounds: 3, stopwatch)
         #expect(plan.channelMultiple == 1)
-        // As it is and with multiples of 8, in the last round only.
-        #expect(stopwatch.comparisons == 2)
+        // As it is and with each multiple that reaches the target, in the last round only.
+        #expect((2...4).contains(stopwatch.comparisons))
     }
 
     @Test func `A slower model is rounded to what is fastest`() throws {
