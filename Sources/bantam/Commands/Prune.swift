@@ -69,7 +69,9 @@ struct Prune: BantamCommand {
             model: model, chosen: try input.chosen(), data: data, output: output, training: training,
             common: common, console: console)
         var record = try change.perform { hasData in
-            let training = hasData ? training.configuration(seed: common.seed) : nil
+            let training =
+                hasData
+                ? training.configuration(seed: common.seed, usualRate: TrainingOptions.fineTuningRate) : nil
             let channels = try pruning.configuration().map(GradualPruning.Method.channels)
             let weights = try sparsity.configuration(pruning).map(GradualPruning.Method.weights)
             return (channels ?? weights).map {
