@@ -61,12 +61,12 @@ struct ControlFlowFlattener {
     }
 
     private mutating func remember(_ node: Onnx_NodeProto) throws(ONNXError) {
-        guard let name = node.output.first, let attribute = node.attribute.first else { return }
-        if attribute.name == "value_int" {
-            scalars[name] = Int(attribute.i)
-        } else if attribute.hasT, attribute.t.dims.allSatisfy({ $0 == 1 }) {
-            scalars[name] = try TensorReader(context: context).read(attribute.t, named: "constant \(name)").wholeNumber
-        }
+        guard let name = node.output.first, let attribute = node.attribute.first,
+            // Weights, too, may be constants.
+            attribute.t.dims.allSatisfy({ $0 == 1 })
+        else { return }
+        let reader = AttributeReader(node: name, context: context, scopes: [])
+        scalars[name] = try reader.read(attribute).constantData?.wholeNumber
     }
 
     // MARK: Sequences
@@ -193,8 +193,8 @@ extension Onnx_NodeProto {
 }
 
 extension TensorData {
-    /// The one element of an integer or boolean tensor.
-    fileprivate var wholeNumber: Int? {
+    /// The one element of an integer or boolean tensor; a truth is 1.
+    var wholeNumber: Int? {
         guard elementCount == 1 else { return nil }
         switch dtype {
         case .int64: return elements(of: Int64.self).first.map(Int.init)

@@ -45,7 +45,5 @@ extension GraphReader {
 }
 
 extension TensorData {
-    fileprivate var truth: Bool? {
-        dtype == .bool && elementCount == 1 ? withUnsafeBytes { $0[0] != 0 } : nil
-    }
+    fileprivate var truth: Bool? { dtype == .bool ? wholeNumber.map { $0 == 1 } : nil }
 }

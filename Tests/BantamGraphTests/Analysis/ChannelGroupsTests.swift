@@ -224,6 +224,18 @@ import Testing
 
     // MARK: Obstacles
 
+    @Test func `Paths that part and meet in front of a sum are gone once`() throws {
+        var build = GraphBuilder(name: "doubling")
+        let input = build.input("input", .float32, ["N", 3, 4, 4])
+        let weight = build.constant("weight", TensorData(zeros: TensorType(.float32, [4, 3, 1, 1])))
+        var x = build.node("Conv", [input, weight], name: "conv")
+        // Two to the power of thirty ways back.
+        for step in 0..<30 { x = build.node("Add", [x, x], name: "double\(step)") }
+        let sum = build.node("ReduceSum", [x, build.constant("axes", TensorData([1], [1] as [Int64]))], name: "sum")
+        build.output(sum, name: "y")
+        #expect(try ChannelGroups(of: build.graph).groups.map(\.obstacle) == [nil])
+    }
+
     @Test func `A model that is down to one channel is told so, though axes of size 1 fall away`() throws {
         var build = GraphBuilder(name: "narrow")
         let input = build.input("input", .float32, ["N", 3, 4, 4])
