@@ -82,9 +82,7 @@ public struct StepRunner {
         case .quantizeStatic(let configuration):
             return try quantize(graph, configuration)
         case .quantizeDynamic:
-            let prepared = try prepared(graph)
-            let plan = try DynamicQuantization().plan(for: prepared)
-            return Outcome(graph: try applying(prepared) { try DynamicQuantization.apply(plan, to: &$0) }, plan: plan)
+            return try quantizeDynamically(graph)
         }
     }
 
@@ -130,36 +128,13 @@ public struct StepRunner {
         return Outcome(graph: try network.snapshot(), training: summary)
     }
 
-    // MARK: Quantization
-
-    private func quantize(_ graph: Graph, _ configuration: StaticQuantizationConfiguration) throws -> Outcome {
-        let method = StaticQuantization(profile: try TargetProfiles.profile(named: configuration.target))
-        var graph = graph
-        try method.prepare(&graph)
-        let values = try method.statistics(for: graph)
-        let calibrator = try Calibrators.calibrator(named: configuration.calibrator)
-        var calibration = Calibration(of: values.map { graph[$0].name }, with: calibrator)
-        let network = try Network(graph, device: device)
-        let sample = try data().sample(configuration.samples, seed: configuration.seed)
-        try sample.batches(size: 64).forEachBatch(epoch: 0) { batch in
-            let inputs = try batch.moved(to: device).inputs
-            let result = try withoutGradients { try network.forward([inputs], taps: values) }
-            for value in values {
-                if let tensor = result.taps[value] { try calibration.observe(try tensor.data(), of: graph[value].name) }
-            }
-        }
-        let plan = try method.plan(for: graph, ranges: try calibration.ranges())
-        try StaticQuantization.apply(plan, to: &graph)
-        return Outcome(graph: graph, plan: plan)
-    }
-
-    private func data() throws(CompressionError) -> TrainingData {
+    func data() throws(CompressionError) -> TrainingData {
         guard let trainingData else { throw .noTrainingData }
         return trainingData
     }
 
     /// The graph as it will be deployed: normalization folded into the layers before it.
-    private func prepared(_ graph: Graph) throws(CompressionError) -> Graph {
+    func prepared(_ graph: Graph) throws(CompressionError) -> Graph {
         var graph = graph
         do {
             try Passes.inference.run(on: &graph)
@@ -169,7 +144,7 @@ public struct StepRunner {
         return graph
     }
 
-    private func applying(_ graph: Graph, _ change: (inout Graph) throws -> Void) rethrows -> Graph {
+    func applying(_ graph: Graph, _ change: (inout Graph) throws -> Void) rethrows -> Graph {
         var copy = graph
         try change(&copy)
         return copy
