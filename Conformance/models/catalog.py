@@ -73,7 +73,7 @@ _TIMM = {
         ghostnet_100
         ghostnetv2_100
         ghostnetv3_100
-        mobileone_s0 mobileone_s1 mobileone_s4
+        mobileone_s0 mobileone_s1
         repvit_m0_9 repvit_m1
         tinynet_a tinynet_e
         mnasnet_100 semnasnet_100 mnasnet_small
@@ -95,6 +95,7 @@ _TIMM = {
         poolformer_s12
     """,
     128: """
+        mobileone_s4
         fbnetv3_b
         fastvit_t8 fastvit_sa12
         edgenext_xx_small edgenext_small

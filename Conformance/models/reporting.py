@@ -23,10 +23,15 @@ class Outcome:
         return all(part is True for part in parts)
 
     @property
+    def distances(self):
+        """How far Bantam and ONNX Runtime are from the result in float64; nothing where that is not known."""
+        own, other = self.bantam.get("exact_difference"), self.export.get("exact_difference")
+        return None if own is None or other is None else (own, other)
+
+    @property
     def is_exact(self):
         """Whether Bantam is no farther from the result in float64 than ONNX Runtime is."""
-        own, other = self.bantam.get("exact_difference"), self.export.get("exact_difference")
-        return own is not None and other is not None and own <= other
+        return self.distances is not None and self.distances[0] <= self.distances[1]
 
     @property
     def cells(self):
@@ -65,8 +70,7 @@ class Outcome:
             yardstick = f"; PyTorch's own is {own:.0e}" if own else ""
             if gradients:
                 return f"no gradients for {', '.join(gradients[:3])}"
-            own, other = self.bantam.get("exact_difference"), self.export.get("exact_difference")
-            exact = f"; from float64 {own:.1e}, ONNX Runtime {other:.1e}" if own is not None and other is not None else ""
+            exact = "; from float64 {:.1e}, ONNX Runtime {:.1e}".format(*self.distances) if self.distances else ""
             return f"differs by {self.bantam['difference']:.1e}{exact}{yardstick}"
         if not self.written:
             return "the written model was not run"

@@ -127,22 +127,29 @@ extension ModelMeasurement {
             latency: { graph in
                 try exported(graph) { path in try latency(of: path, seconds: 0.3).median }
             },
-            speedup: { original, pruned in
-                try exported(original) { original in try exported(pruned) { try speedup(of: $0, over: original) } }
+            speedup: { original in
+                let original = try exported(original) { session(of: $0) }
+                return { pruned in
+                    let pruned = try exported(pruned) { session(of: $0) }
+                    guard let original, let pruned else { return nil }
+                    return speedup(of: pruned, over: original)
+                }
             })
     }
 
-    /// How many times as fast a file is as another; `nil` where the times are too short to tell, or not to be had.
-    private func speedup(of path: String, over original: String) throws -> Double? {
+    /// `nil` where the runtime here does not take the file.
+    private func session(of path: String) -> InferenceSession? {
+        try? InferenceSession(contentsOf: path, options: options)
+    }
+
+    /// How many times as fast a model is as another; `nil` where the times are too short to tell, or not to be had.
+    private func speedup(of pruned: InferenceSession, over original: InferenceSession) -> Double? {
         let progress = Progress("timing it against the unpruned model", on: console)
-        do throws(EdgeError) {
-            let comparison = try SpeedCheck.comparison(path, against: original, options: options)
-            guard comparison.first.max() ?? .zero > SpeedCheck.shortestTelling else { return nil }
-            progress.finish("\(comparison.speedup.rounded(places: 2)) times as fast")
-            return comparison.speedup
-        } catch {
-            return nil
-        }
+        guard let comparison = try? SpeedCheck.comparison(pruned, against: original),
+            !SpeedCheck.isTooShortToTell(comparison)
+        else { return nil }
+        progress.finish("\(comparison.speedup.rounded(places: 2)) times as fast")
+        return comparison.speedup
     }
 
     /// Whether a file is faster than the one it was made from; `nil`, with a note, where it cannot be run here.

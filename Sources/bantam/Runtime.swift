@@ -11,10 +11,10 @@ enum Runtime {
         try RandomGenerator.seedDefaults(options.seed)
     }
 
-    /// Says where a training would be slowed by other programs.
+    /// Says where a training, or a calibration, would be slowed by other programs.
     ///
     /// libtorch's threads wait for each other after every layer, and do it busily: one of two that has to share its
-    /// processor makes a training many times slower, not half as fast.
+    /// processor makes the work many times slower, not half as fast.
     static func noteOtherWork(_ options: CommonOptions, on console: Console) {
         let threads = options.threads > 0 ? options.threads : Processor.count
         guard threads > 1, let busy = Processor.busyCount(), Double(threads) + busy > Double(Processor.count) + 0.5

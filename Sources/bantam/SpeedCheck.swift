@@ -18,15 +18,17 @@ struct SpeedCheck: Encodable {
     var isMostlyOverhead: Bool
 
     /// Shorter runs, in all, tell more of the runtime than of the model.
-    static let shortestTelling = Duration.microseconds(200)
+    private static let shortestTelling = Duration.microseconds(200)
     private static let namedLayers = 5
 
     /// Times both in turns.
     init(_ path: String, against original: String, options: SessionOptions) throws(EdgeError) {
-        let comparison = try Self.comparison(path, against: original, options: options)
+        let comparison = try Self.comparison(
+            try InferenceSession(contentsOf: path, options: options),
+            against: try InferenceSession(contentsOf: original, options: options))
         speedup = comparison.speedup
         threads = options.threads ?? 0
-        isMostlyOverhead = comparison.first.sorted()[comparison.first.count / 2] < Self.shortestTelling
+        isMostlyOverhead = Self.isTooShortToTell(comparison)
         slowerLayers = []
         guard speedup <= 1 else { return }
         let before = try Self.layers(of: original, options)
@@ -42,11 +44,13 @@ struct SpeedCheck: Encodable {
     }
 
     static func comparison(
-        _ path: String, against original: String, options: SessionOptions
+        _ session: InferenceSession, against original: InferenceSession
     ) throws(EdgeError) -> LatencyComparison {
-        try LatencyComparison.measure(
-            try InferenceSession(contentsOf: original, options: options),
-            try InferenceSession(contentsOf: path, options: options), pairs: 5, turn: .milliseconds(30))
+        try LatencyComparison.measure(original, session, pairs: 5, turn: .milliseconds(30))
+    }
+
+    static func isTooShortToTell(_ comparison: LatencyComparison) -> Bool {
+        comparison.first.sorted()[comparison.first.count / 2] < shortestTelling
     }
 
     /// What each layer takes, in microseconds: the shortest of a few runs.

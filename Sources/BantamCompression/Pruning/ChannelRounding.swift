@@ -8,8 +8,8 @@ import BantamGraph
 enum ChannelRounding {
     /// What is tried, in this order.
     private static let multiples = [8, 16, 32]
-    /// How many times as fast the best of them must be to be worth it, where the model is faster without: which channels go
-    /// should be for the criterion to say.
+    /// How many times as fast the best of them must be to be worth it, where the model is faster without: which channels
+    /// go should be for the criterion to say.
     private static let worthwhile = 1.1
 
     /// The plan as configured; or the fastest with rounded channels, where the model would be no faster otherwise, or
@@ -24,11 +24,12 @@ enum ChannelRounding {
         fasterThan original: Graph
     ) throws -> StructuredPruning.Plan {
         let plan = try StructuredPruning.plan(for: graph, configuration, loss: loss, meter: meter)
-        guard configuration.limits.channelMultiple == nil, let compare = meter.speedup else { return plan }
+        guard configuration.limits.channelMultiple == nil, let meterOfOriginal = meter.speedup else { return plan }
+        let compare = try meterOfOriginal(original)
         func speedup(_ plan: StructuredPruning.Plan) throws -> Double? {
             var pruned = graph
             try StructuredPruning.apply(plan, to: &pruned)
-            return try compare(original, pruned)
+            return try compare(pruned)
         }
         guard let achieved = try speedup(plan) else { return plan }
         var best = (plan: plan, speedup: achieved)

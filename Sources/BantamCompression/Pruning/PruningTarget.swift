@@ -65,17 +65,21 @@ extension PruningTarget.Quantity {
 public struct PruningMeter {
     private let fileSize: ((Graph) throws -> ByteCount)?
     private let latency: ((Graph) throws -> Duration)?
-    /// How many times faster the second model is than the first; `nil` where that cannot be told.
-    let speedup: ((Graph, Graph) throws -> Double?)?
+    let speedup: SpeedupMeter?
+
+    /// Takes a model, and returns what tells how many times faster others are than it; `nil` where that cannot be told.
+    ///
+    /// In two steps, so that the model is made ready to run once, however many are compared with it.
+    public typealias SpeedupMeter = (_ original: Graph) throws -> (_ pruned: Graph) throws -> Double?
 
     /// - Parameters:
     ///   - fileSize: The size of the model's file; needed for that target.
     ///   - latency: The time of one sample; needed for that target.
-    ///   - speedup: How many times faster the second model is than the first, side by side; `nil` where that cannot
-    ///     be told. Needed for ``ChannelRounding``.
+    ///   - speedup: How many times faster pruned models are than the original, side by side; needed for
+    ///     ``ChannelRounding``.
     public init(
         fileSize: ((Graph) throws -> ByteCount)? = nil, latency: ((Graph) throws -> Duration)? = nil,
-        speedup: ((Graph, Graph) throws -> Double?)? = nil
+        speedup: SpeedupMeter? = nil
     ) {
         self.fileSize = fileSize
         self.latency = latency

@@ -9,15 +9,19 @@ import Testing
 
     /// What was compared, and what the comparison says.
     private final class Stopwatch {
+        private(set) var originals = 0
         private(set) var comparisons = 0
         private let speedup: (Graph) -> Double?
 
         init(speedup: @escaping (Graph) -> Double?) { self.speedup = speedup }
 
         var meter: PruningMeter {
-            PruningMeter(speedup: { _, pruned in
-                self.comparisons += 1
-                return self.speedup(pruned)
+            PruningMeter(speedup: { _ in
+                self.originals += 1
+                return { pruned in
+                    self.comparisons += 1
+                    return self.speedup(pruned)
+                }
             })
         }
     }
@@ -38,6 +42,7 @@ import Testing
         #expect(plan.channelMultiple == 1)
         // As it is and with each multiple that reaches the target, in the last round only.
         #expect((2...4).contains(stopwatch.comparisons))
+        #expect(stopwatch.originals == 1)
     }
 
     @Test func `A slower model is rounded to what is fastest`() throws {
