@@ -133,6 +133,31 @@ extension CodedError<CompressionErrorCode> {
         return "\((amount * 1000).rounded() / 1000)"
     }
 
+    static func unmetBudget(_ quantity: PruningTarget.Quantity, _ most: Double, least: Double) -> Self {
+        Self(
+            .unreachableTarget,
+            "With all operators in INT8 that can be, the model has \(number(least)) \(quantity.noun), and \(number(most)) "
+                + "are allowed. Prune it first, or raise the limit.")
+    }
+
+    static func unmetDrop(_ maximum: Double, least: Double) -> Self {
+        Self(
+            .unreachableTarget,
+            "The model lost \(number(least)) points of accuracy, and \(number(maximum)) are allowed. Raise the limits, "
+                + "measure ranges on more samples or with another calibrator, or train with --aware.")
+    }
+
+    static func nothingWithinLimits(_ count: Int) -> Self {
+        Self(
+            .unreachableTarget,
+            "None of the \(count) operators that can compute in INT8 can do so within the limits. Raise them, or store "
+                + "the weights alone as integers.")
+    }
+
+    static var noMeterOfAnswers: Self {
+        Self(.invalidTarget, "A largest drop needs a way to ask the file, which this caller did not give.")
+    }
+
     static func noMeter(for quantity: PruningTarget.Quantity) -> Self {
         Self(.invalidTarget, "A target in \(quantity.noun) needs a way to measure it, which this caller did not give.")
     }

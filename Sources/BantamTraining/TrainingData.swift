@@ -47,6 +47,9 @@ public struct TrainingData: Sendable {
         return (part(split.kept), part(split.heldOut))
     }
 
+    /// The label of each sample, as the data set lists them.
+    public var labels: [Int] { (0..<count).map { dataset.label(at: $0) } }
+
     private func part(_ subset: DatasetSubset) -> TrainingData {
         let positions = positions.map { positions in subset.indices.map { positions[$0] } } ?? subset.indices
         return TrainingData(subset, preprocessing: preprocessing, positions: positions)

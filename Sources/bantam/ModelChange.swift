@@ -30,21 +30,23 @@ struct ModelChange {
         if trainingData != nil { Runtime.noteOtherWork(common, on: console) }
         let runner = StepRunner(
             data: trainingData, device: training?.device ?? .cpu, checkpoints: training?.checkpointFolder,
-            meter: ModelMeasurement(threads: common.threads, console: console).pruningMeter(output: output),
+            meter: ModelMeasurement(threads: common.threads, console: console).meter(output: output),
             teacher: { path in try answers(of: path) })
         var graph = source.graph
         var seconds = 0.0
+        var notes: [String] = []
         for step in steps {
             let progress = Progress(step.label, on: console)
             let outcome = try runner.perform(step, on: graph) { progress.observe($0) }
             graph = outcome.graph
             seconds += outcome.training?.seconds ?? 0
+            notes += outcome.notes
             progress.finish(outcome.outcome)
         }
         try source.write(graph, to: output, data: trainingData, steps: steps)
         return ChangeRecord(
             input: model, output: output, before: try FileFigures(of: model), after: try FileFigures(of: output),
-            trainingSeconds: seconds)
+            trainingSeconds: seconds, notes: notes)
     }
 
     /// The steps as the data allow them, so that the model's record tells what was done.
@@ -88,6 +90,8 @@ struct ChangeRecord: Encodable {
     var before: FileFigures
     var after: FileFigures
     var trainingSeconds: Double
+    /// What was done, a sentence each.
+    var notes: [String] = []
     /// Where a model was to become faster.
     var speed: SpeedCheck?
 
@@ -102,6 +106,7 @@ struct ChangeRecord: Encodable {
             line("nonzero", before.nonzeroParameters, after.nonzeroParameters),
             line("MACs", before.macs, after.macs), line("file bytes", before.fileBytes.bytes, after.fileBytes.bytes),
         ]
+        lines += notes.map { "  \($0)" }
         if let speed { lines.append(speed.text(against: input)) }
         if after.nonzeroParameters * 3 < after.parameters * 2, !output.hasSuffix(Gzip.suffix) {
             lines.append("  zeros take no less room here than other numbers; -o \(output).gz compresses the file")

@@ -112,14 +112,14 @@ struct ModelMeasurement {
     }
 }
 
-// MARK: Targets of pruning
+// MARK: Targets and limits
 
 extension ModelMeasurement {
     /// Measures a graph by the file it would become, in a folder of its own that is removed afterwards.
     ///
     /// - Parameter output: The file to be written; its name says whether it is compressed.
-    func pruningMeter(output: String) -> PruningMeter {
-        PruningMeter(
+    func meter(output: String) -> ModelMeter {
+        ModelMeter(
             fileSize: { graph in
                 let suffix = output.hasSuffix(Gzip.suffix) ? Gzip.suffix : ""
                 return try exported(graph, suffix) { path in try ONNXFile.read(path).header.fileBytes }
@@ -134,6 +134,9 @@ extension ModelMeasurement {
                     guard let original, let pruned else { return nil }
                     return speedup(of: pruned, over: original)
                 }
+            },
+            answers: { graph, samples in
+                try exported(graph) { try firstAnswers(of: $0, on: samples).answers }
             })
     }
 

@@ -20,7 +20,7 @@ enum ChannelRounding {
     /// - Parameter original: The model that the result must be faster than.
     /// - Throws: what ``StructuredPruning`` throws for the configuration as it is.
     static func plan(
-        for graph: Graph, _ configuration: StructuredPruning.Configuration, loss: LossEvidence?, meter: PruningMeter,
+        for graph: Graph, _ configuration: StructuredPruning.Configuration, loss: LossEvidence?, meter: ModelMeter,
         fasterThan original: Graph
     ) throws -> StructuredPruning.Plan {
         let plan = try StructuredPruning.plan(for: graph, configuration, loss: loss, meter: meter)

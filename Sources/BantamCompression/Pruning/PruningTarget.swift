@@ -1,5 +1,3 @@
-public import BantamGraph
-
 /// How small a model is to become, in the quantity that matters to its user.
 public struct PruningTarget: Codable, Hashable, Sendable {
     public enum Quantity: String, Codable, Hashable, Sendable, CaseIterable {
@@ -57,54 +55,6 @@ extension PruningTarget.Quantity {
         case .parameters: "parameters"
         case .fileSize: "bytes"
         case .latency: "ms of latency"
-        }
-    }
-}
-
-/// Finds out how much of a quantity a model has.
-public struct PruningMeter {
-    private let fileSize: ((Graph) throws -> ByteCount)?
-    private let latency: ((Graph) throws -> Duration)?
-    let speedup: SpeedupMeter?
-
-    /// Takes a model, and returns what tells how many times faster others are than it; `nil` where that cannot be told.
-    ///
-    /// In two steps, so that the model is made ready to run once, however many are compared with it.
-    public typealias SpeedupMeter = (_ original: Graph) throws -> (_ pruned: Graph) throws -> Double?
-
-    /// - Parameters:
-    ///   - fileSize: The size of the model's file; needed for that target.
-    ///   - latency: The time of one sample; needed for that target.
-    ///   - speedup: How many times faster pruned models are than the original, side by side; needed for
-    ///     ``ChannelRounding``.
-    public init(
-        fileSize: ((Graph) throws -> ByteCount)? = nil, latency: ((Graph) throws -> Duration)? = nil,
-        speedup: SpeedupMeter? = nil
-    ) {
-        self.fileSize = fileSize
-        self.latency = latency
-        self.speedup = speedup
-    }
-
-    /// In the quantity's unit.
-    func amount(of quantity: PruningTarget.Quantity, in graph: Graph) throws -> Double {
-        switch quantity {
-        case .macs: return Double(try cost(of: graph).macs)
-        case .parameters: return Double(try cost(of: graph).parameters)
-        case .fileSize:
-            guard let fileSize else { throw CompressionError.noMeter(for: quantity) }
-            return Double(try fileSize(graph).bytes)
-        case .latency:
-            guard let latency else { throw CompressionError.noMeter(for: quantity) }
-            return try latency(graph) / .milliseconds(1)
-        }
-    }
-
-    private func cost(of graph: Graph) throws(CompressionError) -> CostSummary {
-        do {
-            return try CostAnalysis(of: graph).total
-        } catch {
-            throw .invalidGraph(error)
         }
     }
 }

@@ -87,7 +87,7 @@ public enum StructuredPruning {
     ///   stands in the way; `nothingToCompress` with the obstacles; `missingGradients`; `notFinite`.
     /// - Complexity: O(log(channels)) removals from the graph, and as many measurements.
     public static func plan(
-        for graph: Graph, _ configuration: Configuration, loss: LossEvidence? = nil, meter: PruningMeter = .init()
+        for graph: Graph, _ configuration: Configuration, loss: LossEvidence? = nil, meter: ModelMeter = .init()
     ) throws -> Plan {
         try check(configuration.limits)
         let groups = try groups(of: graph, configuration.attention)
@@ -187,7 +187,7 @@ public enum StructuredPruning {
     /// What each limit costs: how far pruning could go without it.
     private static func reliefs(
         for configuration: Configuration, _ graph: Graph, _ evidence: ImportanceEvidence, _ groups: [ChannelGroup],
-        _ meter: PruningMeter, below reachable: Double
+        _ meter: ModelMeter, below reachable: Double
     ) throws -> [String] {
         var changes: [(name: String, limits: PruningLimits)] = []
         func relax(_ name: String, _ change: (inout PruningLimits) -> Void) {

@@ -41,6 +41,10 @@ struct QuantizationScope {
 
     func context(of node: Node) -> NodeContext { types.context(of: node) }
 
+    func macs(of node: Node) -> Int {
+        Operators.definition(named: node.operatorName, domain: node.domain)?.cost(of: context(of: node)).macs ?? 0
+    }
+
     func isFloat32(_ value: ValueID) -> Bool { types[value]?.dtype == .float32 }
 
     func isConstant(_ value: ValueID) -> Bool { graph.constants[value] != nil }

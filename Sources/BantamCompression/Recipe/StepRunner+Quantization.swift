@@ -13,7 +13,10 @@ extension StepRunner {
         let calibrator = try Calibrators.calibrator(named: configuration.calibrator)
         var calibration = Calibration(of: values.map { graph[$0].name }, with: calibrator)
         let network = try Network(graph, device: device)
-        let sample = try data().sample(configuration.samples, seed: configuration.seed)
+        // Whether limits are kept is not measured on what the ranges fit.
+        let (kept, heldOut) = try data().holdingOut(0.1, seed: configuration.seed)
+        let source = configuration.limits == nil ? try data() : kept
+        let sample = source.sample(configuration.samples, seed: configuration.seed)
         try sample.batches(size: 64).forEachBatch(epoch: 0) { batch in
             let inputs = try batch.moved(to: device).inputs
             let result = try withoutGradients { try network.forward([inputs], taps: values) }
@@ -21,9 +24,14 @@ extension StepRunner {
                 if let tensor = result.taps[value] { try calibration.observe(try tensor.data(), of: graph[value].name) }
             }
         }
+        if let limits = configuration.limits {
+            let (result, choice) = try quantize(
+                graph, method, ranges: try calibration.ranges(), within: limits, validation: heldOut)
+            return Outcome(graph: result, plan: choice, notes: choice.plan.notes + choice.notes)
+        }
         let plan = try method.plan(for: graph, ranges: try calibration.ranges())
         try StaticQuantization.apply(plan, to: &graph)
-        return Outcome(graph: graph, plan: plan)
+        return Outcome(graph: graph, plan: plan, notes: plan.notes)
     }
 
     /// Quantizes with ranges that are found at run time.

@@ -12,16 +12,16 @@ public struct StepRunner {
     /// Finds what a variant answers to each training sample.
     private let teacher: (String) throws -> TeacherLogits
     let checkpoints: CheckpointFolder?
-    let meter: PruningMeter
+    let meter: ModelMeter
 
     /// - Parameters:
     ///   - data: What to train and calibrate on; steps that do neither need none.
     ///   - checkpoints: Where a training stores its progress.
-    ///   - meter: Measures what a pruning target may be given in.
+    ///   - meter: Measures what targets and limits are given in.
     ///   - teacher: Called with the name in a ``Recipe/Step/distill(_:_:teacher:)`` step.
     public init(
         data: TrainingData?, device: Device = .cpu, checkpoints: CheckpointFolder? = nil,
-        meter: PruningMeter = PruningMeter(),
+        meter: ModelMeter = ModelMeter(),
         teacher: @escaping (String) throws -> TeacherLogits = { throw CompressionError.noTeacher($0) }
     ) {
         trainingData = data
@@ -37,11 +37,16 @@ public struct StepRunner {
         /// What was decided, for the report: a ``StructuredPruning/Plan`` and the like.
         public var plan: (any Encodable & Sendable)?
         public var training: TrainingSummary?
+        /// What a person should know of it, a sentence each.
+        public var notes: [String]
 
-        public init(graph: Graph, plan: (any Encodable & Sendable)? = nil, training: TrainingSummary? = nil) {
+        public init(
+            graph: Graph, plan: (any Encodable & Sendable)? = nil, training: TrainingSummary? = nil, notes: [String] = []
+        ) {
             self.graph = graph
             self.plan = plan
             self.training = training
+            self.notes = notes
         }
     }
 

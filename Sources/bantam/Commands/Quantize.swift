@@ -28,6 +28,26 @@ struct Quantize: BantamCommand {
     @Option(help: "The hardware: \(TargetProfiles.all.map(\.name).joined(separator: ", ")).")
     var target = TargetProfile.x86VNNI.name
 
+    @Option(
+        help: """
+            The accuracy that may be lost, in points such as 0.5: the fewest operators that keep to it stay in floating \
+            point. Measured on a held-out tenth of the training split; without labels, answers that change count.
+            """)
+    var maxDrop: Double?
+
+    @Option(
+        help: """
+            The file's largest size, a fraction of what it is or bytes (2.5MB): as many operators as it allows stay in \
+            floating point, those first that INT8 harms most.
+            """)
+    var targetFileSize: TargetArgument?
+
+    @Option(help: "Likewise the longest time of one sample, measured on this machine: a fraction or 12ms.")
+    var targetLatency: TargetArgument?
+
+    @Option(help: "How many samples --max-drop is measured on.")
+    var validationSamples = 1000
+
     @Option(name: [.short, .long], help: outputHelp, completion: .model)
     var output: String
 
@@ -39,6 +59,16 @@ struct Quantize: BantamCommand {
             throw ValidationError("Static quantization measures activations: give --data, or use --dynamic.")
         }
         guard samples > 0 else { throw ValidationError("--samples must be at least 1.") }
+        guard validationSamples > 0 else { throw ValidationError("--validation-samples must be at least 1.") }
+        if let maxDrop, !(maxDrop >= 0 && maxDrop <= 100) {
+            throw ValidationError("--max-drop must be between 0 and 100 points.")
+        }
+        guard targetFileSize == nil || targetLatency == nil else {
+            throw ValidationError("Give one of --target-file-size and --target-latency.")
+        }
+        guard try limits() == nil || !dynamic else {
+            throw ValidationError("--max-drop and targets choose among operators of static quantization, not --dynamic.")
+        }
     }
 
     func execute(console: Console) throws -> ChangeRecord {
@@ -46,8 +76,16 @@ struct Quantize: BantamCommand {
             model: model, chosen: try input.chosen(), data: data, output: output, common: common,
             console: console)
         let configuration = StaticQuantizationConfiguration(
-            target: target, calibrator: calibrator, samples: samples, seed: common.seed)
+            target: target, calibrator: calibrator, samples: samples, seed: common.seed, limits: try limits())
         return try change.perform { _ in [dynamic ? .quantizeDynamic : .quantizeStatic(configuration)] }
+    }
+
+    private func limits() throws -> PrecisionLimits? {
+        let budget =
+            try targetFileSize?.target(.fileSize, option: "--target-file-size")
+            ?? targetLatency?.target(.latency, option: "--target-latency")
+        guard maxDrop != nil || budget != nil else { return nil }
+        return PrecisionLimits(maximumDrop: maxDrop, budget: budget, samples: validationSamples)
     }
 
     func text(of record: ChangeRecord) -> String { record.text }

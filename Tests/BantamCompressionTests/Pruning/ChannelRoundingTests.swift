@@ -15,8 +15,8 @@ import Testing
 
         init(speedup: @escaping (Graph) -> Double?) { self.speedup = speedup }
 
-        var meter: PruningMeter {
-            PruningMeter(speedup: { _ in
+        var meter: ModelMeter {
+            ModelMeter(speedup: { _ in
                 self.originals += 1
                 return { pruned in
                     self.comparisons += 1

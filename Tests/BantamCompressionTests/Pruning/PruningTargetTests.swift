@@ -11,7 +11,7 @@ import Testing
 
     @Test func `Parameters, file size and latency are targets like MACs`() throws {
         let graph = try simpleCNN()
-        let meter = PruningMeter(
+        let meter = ModelMeter(
             fileSize: { ByteCount(try CostAnalysis(of: $0).total.weightBytes.bytes + 1000) },
             latency: { .microseconds(try $0.macs / 1000) })
         for (target, most) in [
@@ -37,7 +37,7 @@ import Testing
         quantity: PruningTarget.Quantity
     ) throws {
         let graph = try simpleCNN()
-        let meter = PruningMeter(fileSize: { _ in ByteCount(1) }, latency: { _ in .milliseconds(1) })
+        let meter = ModelMeter(fileSize: { _ in ByteCount(1) }, latency: { _ in .milliseconds(1) })
         for limit in [PruningTarget.Limit.amount(0), .amount(-1), .amount(.infinity), .fraction(2)] {
             let configuration = Configuration(PruningTarget(quantity, limit))
             #expect(

@@ -8,7 +8,7 @@ extension IntegerLayout {
             return node.mainOutput.map {
                 NodePlacement(
                     node: node.label, output: scope.graph[$0].name, placement: decision.placement,
-                    reason: decision.reason)
+                    reason: decision.reason, macs: scope.macs(of: node))
             }
         }
     }

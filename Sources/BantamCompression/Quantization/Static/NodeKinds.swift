@@ -126,10 +126,7 @@ struct NodeKinds {
             let passesOn: Bool
             switch self[node.id] {
             case .integer(let activations):
-                let macs =
-                    Operators.definition(named: node.operatorName, domain: node.domain)?
-                    .cost(of: scope.context(of: node)).macs ?? 0
-                passesOn = macs > 0 || activations.contains(where: isIntegerResult.contains)
+                passesOn = scope.macs(of: node) > 0 || activations.contains(where: isIntegerResult.contains)
                 if !passesOn { kinds[node.id] = .float("no integer operator comes before it") }
             case .activation(let source): passesOn = isIntegerResult.contains(source)
             case .transparent(let inputs): passesOn = inputs.contains(where: isIntegerResult.contains)

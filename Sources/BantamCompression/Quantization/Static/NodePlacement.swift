@@ -17,12 +17,15 @@ public struct NodePlacement: Hashable, Sendable, Codable {
     public var placement: Placement
     /// Why the node stays in floating point: a clause, in that case only.
     public var reason: String?
+    /// The multiply-accumulates of one sample.
+    public var macs: Int
 
-    public init(node: String, output: String, placement: Placement, reason: String? = nil) {
+    public init(node: String, output: String, placement: Placement, reason: String? = nil, macs: Int = 0) {
         self.node = node
         self.output = output
         self.placement = placement
         self.reason = reason
+        self.macs = macs
     }
 
     /// A sentence for a report; `nil` for nodes that do not stay in floating point.

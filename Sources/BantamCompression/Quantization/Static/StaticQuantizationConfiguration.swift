@@ -8,14 +8,17 @@ public struct StaticQuantizationConfiguration: Codable, Hashable, Sendable {
     public var samples: Int
     /// Chooses the samples.
     public var seed: UInt64
+    /// What the result has to keep to; `nil` to compute in integers wherever the target can.
+    public var limits: PrecisionLimits?
 
     public init(
         target: String = TargetProfile.x86VNNI.name, calibrator: String = MinMax.name, samples: Int = 512,
-        seed: UInt64 = 0
+        seed: UInt64 = 0, limits: PrecisionLimits? = nil
     ) {
         self.target = target
         self.calibrator = calibrator
         self.samples = samples
         self.seed = seed
+        self.limits = limits
     }
 }

@@ -1,0 +1,58 @@
+public import BantamGraph
+public import BantamTraining
+
+/// Measures models as the files that they would become.
+///
+/// The methods here know graphs only; who calls them knows a runtime.
+public struct ModelMeter {
+    private let fileSize: ((Graph) throws -> ByteCount)?
+    private let latency: ((Graph) throws -> Duration)?
+    let speedup: SpeedupMeter?
+    let answers: AnswerMeter?
+
+    /// Takes a model, and returns what tells how many times faster others are than it; `nil` where that cannot be told.
+    ///
+    /// In two steps, so that the model is made ready to run once, however many are compared with it.
+    public typealias SpeedupMeter = (_ original: Graph) throws -> (_ pruned: Graph) throws -> Double?
+
+    /// The class that a model gives first to each sample; `nil` where it gives none.
+    public typealias AnswerMeter = (_ graph: Graph, _ samples: TrainingData) throws -> [Int?]
+
+    /// - Parameters:
+    ///   - fileSize: The size of the model's file; needed for that target.
+    ///   - latency: The time of one sample; needed for that target.
+    ///   - speedup: How many times faster pruned models are than the original, side by side; needed for
+    ///     ``ChannelRounding``.
+    ///   - answers: What a model answers; needed for a largest drop of accuracy.
+    public init(
+        fileSize: ((Graph) throws -> ByteCount)? = nil, latency: ((Graph) throws -> Duration)? = nil,
+        speedup: SpeedupMeter? = nil, answers: AnswerMeter? = nil
+    ) {
+        self.fileSize = fileSize
+        self.latency = latency
+        self.speedup = speedup
+        self.answers = answers
+    }
+
+    /// In the quantity's unit.
+    func amount(of quantity: PruningTarget.Quantity, in graph: Graph) throws -> Double {
+        switch quantity {
+        case .macs: return Double(try cost(of: graph).macs)
+        case .parameters: return Double(try cost(of: graph).parameters)
+        case .fileSize:
+            guard let fileSize else { throw CompressionError.noMeter(for: quantity) }
+            return Double(try fileSize(graph).bytes)
+        case .latency:
+            guard let latency else { throw CompressionError.noMeter(for: quantity) }
+            return try latency(graph) / .milliseconds(1)
+        }
+    }
+
+    private func cost(of graph: Graph) throws(CompressionError) -> CostSummary {
+        do {
+            return try CostAnalysis(of: graph).total
+        } catch {
+            throw .invalidGraph(error)
+        }
+    }
+}
