@@ -46,7 +46,7 @@ class Packaged:
 
 # Models that need more than 64 x 64: their last stage, or a window, would be empty, or an adaptive pooling uneven.
 _SIZES = {
-    "alexnet": 224, "vgg*": 224, "inception_v3": 107, "maxvit_t": 224, "densenet*": 64, "vit_*": 224,
+    "alexnet": 224, "vgg*": 224, "resnet152": 224, "inception_v3": 107, "maxvit_t": 224, "densenet*": 64, "vit_*": 224,
 }
 # 2.5 GB of weights each, more than TorchScript's exporter can put into a file; their families are here without them.
 _TOO_LARGE = ("regnet_y_128gf", "vit_h_14")

@@ -41,7 +41,8 @@ public struct StepRunner {
         public var notes: [String]
 
         public init(
-            graph: Graph, plan: (any Encodable & Sendable)? = nil, training: TrainingSummary? = nil, notes: [String] = []
+            graph: Graph, plan: (any Encodable & Sendable)? = nil, training: TrainingSummary? = nil,
+            notes: [String] = []
         ) {
             self.graph = graph
             self.plan = plan

@@ -67,7 +67,8 @@ struct Quantize: BantamCommand {
             throw ValidationError("Give one of --target-file-size and --target-latency.")
         }
         guard try limits() == nil || !dynamic else {
-            throw ValidationError("--max-drop and targets choose among operators of static quantization, not --dynamic.")
+            throw ValidationError(
+                "--max-drop and targets choose among operators of static quantization, not --dynamic.")
         }
     }
 

@@ -94,7 +94,8 @@ extension Graph {
     fileprivate var integerLayers: Set<String> {
         Set(
             nodes.values.filter { node in
-                guard let weight = node.inputs.count > 1 ? node.inputs[1] : nil, let source = producer(of: weight) else {
+                guard let weight = node.inputs.count > 1 ? node.inputs[1] : nil, let source = producer(of: weight)
+                else {
                     return false
                 }
                 return source.operatorName == "DequantizeLinear"
