@@ -44,7 +44,8 @@ class Packaged:
     is_representative: bool = True
 
 
-# Models that need more than 64 x 64: their last stage, or a window, would be empty, or an adaptive pooling uneven.
+# Models that need more than 64 x 64: their last stage, or a window, would be empty, or an adaptive pooling uneven; or
+# rounding would add up over 150 layers, with 2 x 2 positions at the end to even it out.
 _SIZES = {
     "alexnet": 224, "vgg*": 224, "resnet152": 224, "inception_v3": 107, "maxvit_t": 224, "densenet*": 64, "vit_*": 224,
 }
