@@ -10,6 +10,7 @@ import delete_channels
 import half_macs
 import inspect_model
 import load_model
+import quantize_int8
 import training_step
 from measuring import table
 
@@ -37,6 +38,7 @@ def main():
         load_model.measure(options.build / "BantamBenchmarks"),
         delete_channels.measure(options.build / "BantamBenchmarks"),
         half_macs.measure(options.build / "bantam", options.build / "BantamBenchmarks", options.threads),
+        quantize_int8.measure(options.build / "bantam", options.build / "BantamBenchmarks", options.threads),
         training_step.measure(options.build / "BantamBenchmarks", options.threads),
     )
     rows = []

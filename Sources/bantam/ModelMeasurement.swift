@@ -137,7 +137,8 @@ extension ModelMeasurement {
             },
             answers: { graph, samples in
                 try exported(graph) { try firstAnswers(of: $0, on: samples).answers }
-            })
+            },
+            activations: { try showActivations(of: $0, $1, on: $2, $3) })
     }
 
     /// `nil` where the runtime here does not take the file.
@@ -165,17 +166,54 @@ extension ModelMeasurement {
         }
     }
 
+    /// Runs samples through a graph and shows activations: those of the input first, then as the graph lists them.
+    ///
+    /// One sample at a time, so that memory does not grow with the batch.
+    private func showActivations(
+        of graph: Graph, _ values: [ValueID], on data: TrainingData, _ show: (ValueID, TensorData) throws -> Void
+    ) throws {
+        var observed = graph
+        let inputs = Set(graph.inputs.map(\.value))
+        let computed = values.filter { !inputs.contains($0) }
+        for value in computed where !observed.isOutput(value) { observed.addOutput(value) }
+        let names = observed.outputs.map { observed[$0].name }
+        let places = computed.map { value in names.firstIndex(of: observed[value].name) }
+        var options = options
+        options.batchSize = 1
+        let session = try written(observed) { try InferenceSession(contentsOf: $0, options: options) }
+        let progress = Progress("measuring activations", on: console)
+        let batches = try data.batches(size: 1).loader.batches(epoch: 0)
+        var done = 0
+        while let batch = try batches.next() {
+            for value in values where inputs.contains(value) { try show(value, batch.inputs) }
+            try session.run([batch.inputs]) { outputs in
+                for (value, place) in zip(computed, places) {
+                    if let place { try show(value, outputs[place]) }
+                }
+            }
+            done += 1
+            progress.update(Double(done) / Double(data.count))
+        }
+    }
+
     private func exported<Result>(
+        _ graph: Graph, _ suffix: String = "", _ body: (String) throws -> Result
+    ) throws -> Result {
+        var deployed = graph
+        try Passes.inference.run(on: &deployed)
+        return try written(deployed, suffix, body)
+    }
+
+    /// Writes a graph as it is, in a folder of its own that is removed afterwards.
+    private func written<Result>(
         _ graph: Graph, _ suffix: String = "", _ body: (String) throws -> Result
     ) throws -> Result {
         let folder =
             FileManager.default.temporaryDirectory.path + "/bantam-\(getpid())-\(UInt32.random(in: 0...(.max)))"
         try OutputFolder.create(folder)
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        var deployed = graph
-        try Passes.inference.run(on: &deployed)
         let path = "\(folder)/model.onnx\(suffix)"
-        try ONNXFile.write(deployed, to: path)
+        try ONNXFile.write(graph, to: path)
         return try body(path)
     }
 }

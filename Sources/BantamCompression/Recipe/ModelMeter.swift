@@ -9,6 +9,7 @@ public struct ModelMeter {
     private let latency: ((Graph) throws -> Duration)?
     let speedup: SpeedupMeter?
     let answers: AnswerMeter?
+    let activations: ActivationMeter?
 
     /// Takes a model, and returns what tells how many times faster others are than it; `nil` where that cannot be told.
     ///
@@ -18,20 +19,29 @@ public struct ModelMeter {
     /// The class that a model gives first to each sample; `nil` where it gives none.
     public typealias AnswerMeter = (_ graph: Graph, _ samples: TrainingData) throws -> [Int?]
 
+    /// Runs samples through a graph, and shows these activations of each batch in the graph's order. What is shown must
+    /// not be kept.
+    public typealias ActivationMeter = (
+        _ graph: Graph, _ values: [ValueID], _ samples: TrainingData,
+        _ show: (_ value: ValueID, _ data: TensorData) throws -> Void
+    ) throws -> Void
+
     /// - Parameters:
     ///   - fileSize: The size of the model's file; needed for that target.
     ///   - latency: The time of one sample; needed for that target.
     ///   - speedup: How many times faster pruned models are than the original, side by side; needed for
     ///     ``ChannelRounding``.
     ///   - answers: What a model answers; needed for a largest drop of accuracy.
+    ///   - activations: Runs samples for calibration; libtorch does where there is none.
     public init(
         fileSize: ((Graph) throws -> ByteCount)? = nil, latency: ((Graph) throws -> Duration)? = nil,
-        speedup: SpeedupMeter? = nil, answers: AnswerMeter? = nil
+        speedup: SpeedupMeter? = nil, answers: AnswerMeter? = nil, activations: ActivationMeter? = nil
     ) {
         self.fileSize = fileSize
         self.latency = latency
         self.speedup = speedup
         self.answers = answers
+        self.activations = activations
     }
 
     /// In the quantity's unit.

@@ -12,17 +12,12 @@ extension StepRunner {
         let values = try method.statistics(for: graph)
         let calibrator = try Calibrators.calibrator(named: configuration.calibrator)
         var calibration = Calibration(of: values.map { graph[$0].name }, with: calibrator)
-        let network = try Network(graph, device: device)
         // Whether limits are kept is not measured on what the ranges fit.
         let (kept, heldOut) = try data().holdingOut(0.1, seed: configuration.seed)
         let source = configuration.limits == nil ? try data() : kept
         let sample = source.sample(configuration.samples, seed: configuration.seed)
-        try sample.batches(size: 64).forEachBatch(epoch: 0) { batch in
-            let inputs = try batch.moved(to: device).inputs
-            let result = try withoutGradients { try network.forward([inputs], taps: values) }
-            for value in values {
-                if let tensor = result.taps[value] { try calibration.observe(try tensor.data(), of: graph[value].name) }
-            }
+        try showActivations(of: graph, values, on: sample) { value, data in
+            try calibration.observe(data, of: graph[value].name)
         }
         if let limits = configuration.limits {
             let (result, choice) = try quantize(
@@ -32,6 +27,22 @@ extension StepRunner {
         let plan = try method.plan(for: graph, ranges: try calibration.ranges())
         try StaticQuantization.apply(plan, to: &graph)
         return Outcome(graph: graph, plan: plan, notes: plan.notes)
+    }
+
+    /// Runs samples through a graph and shows activations: in the runtime that the caller knows, which is faster and
+    /// takes less memory, or in libtorch.
+    private func showActivations(
+        of graph: Graph, _ values: [ValueID], on samples: TrainingData, _ show: (ValueID, TensorData) throws -> Void
+    ) throws {
+        if let activations = meter.activations { return try activations(graph, values, samples, show) }
+        let network = try Network(graph, device: device)
+        try samples.batches(size: 64).forEachBatch(epoch: 0) { batch in
+            let inputs = try batch.moved(to: device).inputs
+            let taps = try withoutGradients { try network.forward([inputs], taps: values).taps }
+            for value in values {
+                if let tensor = taps[value] { try show(value, try tensor.data()) }
+            }
+        }
     }
 
     /// Quantizes with ranges that are found at run time.

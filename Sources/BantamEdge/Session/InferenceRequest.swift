@@ -1,7 +1,7 @@
 import BantamGraph
 import COpenVINO
 
-/// The buffers of one run. Inputs are read where they are; outputs are copied out.
+/// The buffers of one run. Inputs are read where they are; outputs are copied out, unless they are only shown.
 final class InferenceRequest {
     private let functions: OpenVINO.Functions
     private let handle: OpaquePointer
@@ -24,11 +24,23 @@ final class InferenceRequest {
     deinit { functions.close_request(handle) }
 
     func run(_ inputs: [TensorData]) throws(EdgeError) -> [TensorData] {
+        try infer(inputs)
+        return try outputs()
+    }
+
+    /// Runs the model and shows the outputs where the runtime keeps them, valid until the next run.
+    func run(_ inputs: [TensorData], showing body: ([TensorData]) throws -> Void) throws {
+        try infer(inputs)
+        // Who keeps a tensor keeps the request, whose memory it shows.
+        nonisolated(unsafe) let request = self
+        try body(try views().map { TensorData($0, storage: TensorStorage($1, release: { _ = request })) })
+    }
+
+    private func infer(_ inputs: [TensorData]) throws(EdgeError) {
         try bind(inputs)
         // Released, so that a caller who refills the same tensor does not pay for a copy.
         defer { self.inputs = [] }
         try OpenVINO.call({ functions.infer(handle, $0) }, orThrow: failure)
-        return try outputs()
     }
 
     /// Gives the next runs their inputs.
@@ -55,8 +67,12 @@ final class InferenceRequest {
     }
 
     func outputs() throws(EdgeError) -> [TensorData] {
-        var outputs: [TensorData] = []
-        outputs.reserveCapacity(outputNames.count)
+        try views().map { TensorData($0, storage: TensorStorage(copying: $1)) }
+    }
+
+    private func views() throws(EdgeError) -> [(type: TensorType, bytes: UnsafeRawBufferPointer)] {
+        var views: [(TensorType, UnsafeRawBufferPointer)] = []
+        views.reserveCapacity(outputNames.count)
         for index in outputNames.indices {
             var tensor = copenvino_tensor()
             try OpenVINO.call({ functions.output(handle, index, &tensor, $0) }, orThrow: failure)
@@ -64,13 +80,13 @@ final class InferenceRequest {
                 throw .unknownOutputType(outputNames[index], path: path)
             }
             let dimensions = (tensor.shape.known ?? []).map { $0 ?? 0 }
-            outputs.append(
-                TensorData(
+            views.append(
+                (
                     TensorType(dtype, Shape(dimensions)),
-                    storage: TensorStorage(
-                        copying: UnsafeRawBufferPointer(start: tensor.data, count: tensor.byte_count))))
+                    UnsafeRawBufferPointer(start: tensor.data, count: tensor.byte_count)
+                ))
         }
-        return outputs
+        return views
     }
 
     func layerTimes() throws(EdgeError) -> [LayerTime] {

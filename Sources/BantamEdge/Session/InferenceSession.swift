@@ -128,6 +128,15 @@ public final class InferenceSession {
         try variant(for: inputs).request.run(inputs)
     }
 
+    /// Runs the model once and shows the outputs where the runtime keeps them, without a copy.
+    ///
+    /// - Parameter body: Given one tensor per output, in the order of ``outputs``. They must not be kept: the next run
+    ///   overwrites them.
+    /// - Throws: as ``run(_:)-([TensorData])`` does, and what `body` throws.
+    public func run(_ inputs: [TensorData], showing body: ([TensorData]) throws -> Void) throws {
+        try variant(for: inputs).request.run(inputs, showing: body)
+    }
+
     /// Runs the model once, with inputs and outputs by name.
     public func run(_ inputs: [String: TensorData]) throws(EdgeError) -> [String: TensorData] {
         let results = try run(try ordered(inputs))
