@@ -138,12 +138,33 @@ extension ModelMeasurement {
             answers: { graph, samples in
                 try exported(graph) { try firstAnswers(of: $0, on: samples).answers }
             },
-            activations: { try showActivations(of: $0, $1, on: $2, $3) })
+            activations: { graph, values, samples, extent, show in
+                let observation = try ActivationObservation(of: graph, values, extent)
+                try written(observation.graph) { try observe(observation, in: $0, on: samples, show) }
+            })
     }
 
     /// `nil` where the runtime here does not take the file.
     private func session(of path: String) -> InferenceSession? {
         try? InferenceSession(contentsOf: path, options: options)
+    }
+
+    /// Runs samples one at a time, so that memory does not grow with a batch.
+    private func observe(
+        _ observation: ActivationObservation, in path: String, on data: TrainingData,
+        _ show: (ValueID, TensorData) throws -> Void
+    ) throws {
+        var options = options
+        options.batchSize = 1
+        let session = try InferenceSession(contentsOf: path, options: options)
+        let progress = Progress("measuring activations", on: console)
+        let batches = try data.batches(size: 1).loader.batches(epoch: 0)
+        var done = 0
+        while let batch = try batches.next() {
+            try session.run([batch.inputs]) { try observation.show(input: batch.inputs, outputs: $0, show) }
+            done += 1
+            progress.update(Double(done) / Double(data.count))
+        }
     }
 
     /// How many times as fast a model is as another; `nil` where the times are too short to tell, or not to be had.
@@ -163,36 +184,6 @@ extension ModelMeasurement {
         } catch {
             console.note("its speed could not be measured: \(error.message)")
             return nil
-        }
-    }
-
-    /// Runs samples through a graph and shows activations: those of the input first, then as the graph lists them.
-    ///
-    /// One sample at a time, so that memory does not grow with the batch.
-    private func showActivations(
-        of graph: Graph, _ values: [ValueID], on data: TrainingData, _ show: (ValueID, TensorData) throws -> Void
-    ) throws {
-        var observed = graph
-        let inputs = Set(graph.inputs.map(\.value))
-        let computed = values.filter { !inputs.contains($0) }
-        for value in computed where !observed.isOutput(value) { observed.addOutput(value) }
-        let names = observed.outputs.map { observed[$0].name }
-        let places = computed.map { value in names.firstIndex(of: observed[value].name) }
-        var options = options
-        options.batchSize = 1
-        let session = try written(observed) { try InferenceSession(contentsOf: $0, options: options) }
-        let progress = Progress("measuring activations", on: console)
-        let batches = try data.batches(size: 1).loader.batches(epoch: 0)
-        var done = 0
-        while let batch = try batches.next() {
-            for value in values where inputs.contains(value) { try show(value, batch.inputs) }
-            try session.run([batch.inputs]) { outputs in
-                for (value, place) in zip(computed, places) {
-                    if let place { try show(value, outputs[place]) }
-                }
-            }
-            done += 1
-            progress.update(Double(done) / Double(data.count))
         }
     }
 

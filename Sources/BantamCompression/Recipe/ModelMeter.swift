@@ -19,10 +19,18 @@ public struct ModelMeter {
     /// The class that a model gives first to each sample; `nil` where it gives none.
     public typealias AnswerMeter = (_ graph: Graph, _ samples: TrainingData) throws -> [Int?]
 
+    /// What of an activation is shown.
+    public enum Extent: Sendable {
+        /// All of its elements.
+        case elements
+        /// The smallest and the largest, in a tensor of two; the first is NaN where one is.
+        case bounds
+    }
+
     /// Runs samples through a graph, and shows these activations of each batch in the graph's order. What is shown must
     /// not be kept.
     public typealias ActivationMeter = (
-        _ graph: Graph, _ values: [ValueID], _ samples: TrainingData,
+        _ graph: Graph, _ values: [ValueID], _ samples: TrainingData, _ extent: Extent,
         _ show: (_ value: ValueID, _ data: TensorData) throws -> Void
     ) throws -> Void
 

@@ -16,7 +16,7 @@ extension StepRunner {
         let (kept, heldOut) = try data().holdingOut(0.1, seed: configuration.seed)
         let source = configuration.limits == nil ? try data() : kept
         let sample = source.sample(configuration.samples, seed: configuration.seed)
-        try showActivations(of: graph, values, on: sample) { value, data in
+        try showActivations(of: graph, values, on: sample, type(of: calibrator).extent) { value, data in
             try calibration.observe(data, of: graph[value].name)
         }
         if let limits = configuration.limits {
@@ -32,9 +32,10 @@ extension StepRunner {
     /// Runs samples through a graph and shows activations: in the runtime that the caller knows, which is faster and
     /// takes less memory, or in libtorch.
     private func showActivations(
-        of graph: Graph, _ values: [ValueID], on samples: TrainingData, _ show: (ValueID, TensorData) throws -> Void
+        of graph: Graph, _ values: [ValueID], on samples: TrainingData, _ extent: ModelMeter.Extent,
+        _ show: (ValueID, TensorData) throws -> Void
     ) throws {
-        if let activations = meter.activations { return try activations(graph, values, samples, show) }
+        if let activations = meter.activations { return try activations(graph, values, samples, extent, show) }
         let network = try Network(graph, device: device)
         try samples.batches(size: 64).forEachBatch(epoch: 0) { batch in
             let inputs = try batch.moved(to: device).inputs

@@ -11,6 +11,9 @@ public protocol Calibrator: Sendable {
     /// Whether the range does not depend on the order of the batches.
     static var isOrderIndependent: Bool { get }
 
+    /// What of an activation must be seen; for a statistic of bounds, the bounds.
+    static var extent: ModelMeter.Extent { get }
+
     /// With the recommended settings.
     init()
 
@@ -31,6 +34,8 @@ public protocol Calibrator: Sendable {
 }
 
 extension Calibrator {
+    public static var extent: ModelMeter.Extent { .elements }
+
     public var stateSize: ByteCount { ByteCount(MemoryLayout<Self>.size) }
 
     /// Takes a batch of an activation into account.

@@ -4,6 +4,7 @@
 public struct MinMax: Calibrator {
     public static let name = "min-max"
     public static let isOrderIndependent = true
+    public static let extent = ModelMeter.Extent.bounds
     public private(set) var range: ActivationRange?
 
     public init() {}

@@ -7,6 +7,7 @@
 public struct MovingAverage: Calibrator {
     public static let name = "moving-average"
     public static let isOrderIndependent = false
+    public static let extent = ModelMeter.Extent.bounds
     /// How much a batch counts, in 0...1.
     public let weight: Double
     private var lower = 0.0
