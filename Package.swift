@@ -132,8 +132,8 @@ let package = Package(
         tests(
             "BantamCompressionTests",
             [
-                "BantamCompression", "BantamNetwork", "BantamTraining", "BantamMedia", "BantamTensor", "BantamGraph",
-                "BantamTestSupport",
+                "BantamCompression", "BantamEdge", "BantamONNX", "BantamNetwork", "BantamTraining", "BantamMedia",
+                "BantamTensor", "BantamGraph", "BantamTestSupport",
             ]),
         tests("BantamReportTests", ["BantamReport", "BantamGraph"]),
         // Runs the binary itself, which lies beside the test bundle.

@@ -52,6 +52,14 @@ extension CodedError<CompressionErrorCode> {
             "No operator of the model can be quantized, so the result would be the same float model. \(shown)")
     }
 
+    /// - Parameter reason: A clause.
+    static func noPixelInput(_ reason: String) -> Self {
+        Self(
+            .nothingToCompress,
+            "The model cannot take bytes as its input: \(reason), and the normalization can only move into convolutions; "
+                + "leave the input as float32.")
+    }
+
     static func planMismatch(_ missing: String) -> Self {
         Self(
             .planMismatch,

@@ -143,6 +143,13 @@ extension Graph {
         values[value]?.name = name
     }
 
+    /// Lets the caller supply an input in another type. Those that read it must take it.
+    public mutating func setInputDType(_ dtype: DType, ofInput index: Int) {
+        inputs[index].dtype = dtype
+        let value = inputs[index].value
+        if let shape = self[value].type?.shape { setType(TensorType(dtype, shape), of: value) }
+    }
+
     public mutating func setInputDimensions(_ dimensions: [InputDimension], ofInput index: Int) {
         inputs[index].dimensions = dimensions
     }

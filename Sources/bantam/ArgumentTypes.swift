@@ -15,6 +15,7 @@ extension RankingScope: ExpressibleByArgument {}
 extension ScoreNormalizer: ExpressibleByArgument {}
 extension DatasetSplit: ExpressibleByArgument {}
 extension SparsityPattern: ExpressibleByArgument {}
+extension StaticQuantizationConfiguration.ModelInput: ExpressibleByArgument {}
 extension SessionOptions.Precision: ExpressibleByArgument {}
 extension TrainingConfiguration.Precision: ExpressibleByArgument {}
 

@@ -51,7 +51,9 @@ struct ModelSource {
         changed.metadata[ModelMetadata.record] = try ModelHistory(of: graph).adding(steps).json()
         if let data {
             let classNames = data.isLabelled ? data.dataset.classNames : facts.classNames
-            try ModelFacts(preprocessing: data.preprocessing, classNames: classNames).store(in: &changed)
+            let takesBytes = changed.inputs.first?.dtype == .uint8
+            let preprocessing = takesBytes ? data.preprocessing.leavingBytes : data.preprocessing
+            try ModelFacts(preprocessing: preprocessing, classNames: classNames).store(in: &changed)
         }
         do throws(GraphError) {
             try Verifier.verify(changed, rules: Verifier.rules + [.requireFiniteWeights])

@@ -13,11 +13,13 @@ struct QuantizationScope {
         var channelAxis: Int?
     }
 
+    /// - Parameter batchSize: The batch at which shapes are looked at, if the model takes it. 2 cannot be mistaken for
+    ///   an axis of size 1 that broadcasts.
     /// - Throws: `invalidGraph` when the graph is not a valid model.
-    init(_ graph: Graph) throws(CompressionError) {
+    init(_ graph: Graph, batchSize: Int = 1) throws(CompressionError) {
         self.graph = graph
         do throws(GraphError) {
-            types = try ShapeInference(of: graph)
+            types = try ShapeInference(of: graph, batchSize: batchSize)
             var uses: [ValueID: [WeightUse]] = [:]
             for node in graph.nodes.values {
                 let role = try Operators.definition(of: node).quantization(of: types.context(of: node))
@@ -49,6 +51,17 @@ struct QuantizationScope {
 
     func isConstant(_ value: ValueID) -> Bool { graph.constants[value] != nil }
 
+    /// What the integers of a value stand for that the model is given as integers: pixels behind a `DequantizeLinear`.
+    /// The zero point, which may differ by channel, is left at 0.
+    func givenParameters(of value: ValueID) -> QuantizationParameters? {
+        guard let node = graph.producer(of: value), node.operatorName == "DequantizeLinear",
+            let source = node.inputs[0], graph.inputs.contains(where: { $0.value == source }),
+            types[source]?.dtype == .uint8, let scales = graph.constant(1, of: node)?.elements(of: Float.self),
+            let scale = scales.first, scales.allSatisfy({ $0 == scale })
+        else { return nil }
+        return QuantizationParameters(scales: [scale], dtype: .uint8, limits: 0...255)
+    }
+
     /// The nodes that read a constant.
     func readers(of weight: ValueID) -> [NodeID] { weightUses[weight, default: []].map(\.node) }
 
@@ -65,6 +78,23 @@ struct QuantizationScope {
             return .failure("its weight \(name) is also used in another role")
         }
         return .success(axis)
+    }
+}
+
+extension ShapeInference {
+    /// At a batch size, or at 1 where the model takes nothing else.
+    fileprivate init(of graph: Graph, batchSize: Int) throws(GraphError) {
+        if batchSize > 1 {
+            let batches = Set(graph.inputs.compactMap { $0.dimensions.first?.name })
+            let sizes = Dictionary(uniqueKeysWithValues: batches.map { ($0, batchSize) })
+            do throws(GraphError) {
+                self = try ShapeInference(of: graph, sizes: sizes)
+                return
+            } catch {
+                // Some models bind their batch to 1 inside.
+            }
+        }
+        self = try ShapeInference(of: graph)
     }
 }
 

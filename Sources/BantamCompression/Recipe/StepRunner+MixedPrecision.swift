@@ -34,14 +34,15 @@ extension StepRunner {
     ///   - graph: Prepared for quantization.
     ///   - ranges: Of all activations that `method` asks for.
     ///   - validation: Samples that the ranges were not measured on.
+    ///   - correct: Makes up for the errors of a plan in the float weights; not done to compare single operators.
     /// - Throws: `unreachableTarget` when the limits leave no operator to compute in integers, or not enough.
     func quantize(
         _ graph: Graph, _ method: StaticQuantization, ranges: [String: ActivationRange], within limits: PrecisionLimits,
-        validation: TrainingData
+        validation: TrainingData, correct: @escaping (inout Graph, StaticQuantizationPlan) throws -> Void = { _, _ in }
     ) throws -> (graph: Graph, choice: MixedPrecision) {
         let trials = PrecisionTrials(
             graph: graph, method: method, ranges: ranges, meter: meter, device: device, validation: validation,
-            limits: limits)
+            limits: limits, correct: correct)
         let candidates = try trials.candidates()
         let chosen =
             switch (limits.budget, limits.maximumDrop) {
@@ -79,6 +80,7 @@ private final class PrecisionTrials {
     private let device: Device
     private let validation: TrainingData
     private let limits: PrecisionLimits
+    private let correct: (inout Graph, StaticQuantizationPlan) throws -> Void
     private var drops: [Set<String>: Double] = [:]
     private lazy var gauge = Result { try AccuracyGauge(meter, original: graph, on: samples(limits.samples)) }
 

@@ -8,7 +8,7 @@ public enum Evaluation {
     /// Runs a classifier over batches and compares its answers with the labels.
     ///
     /// The model has one input, and its first output is one score per class: `[N, classes]`, or with further
-    /// dimensions of one. A model with a fixed batch is given the images in pieces of that size, the last one filled
+    /// dimensions of one. A model of bytes is given the images rounded to them. A model with a fixed batch is given the images in pieces of that size, the last one filled
     /// up with zeros, whose answers are not counted.
     ///
     /// - Parameters:
@@ -87,6 +87,7 @@ public enum Evaluation {
     private static func scores(
         of images: TensorData, session: InferenceSession
     ) throws(EdgeError) -> (scores: [Float], classes: Int) {
+        let images = session.inputs.first?.dtype == .uint8 ? images.roundedToBytes : images
         let count = images.shape.dimensions.first ?? 0
         let piece = session.inputs.first?.dimensions?.first.flatMap { $0 } ?? count
         var scores: [Float] = []
@@ -128,6 +129,12 @@ extension TensorData {
         case .bfloat16: sixteenBits.map { Float(bitPattern: UInt32($0) << 16) }
         default: nil
         }
+    }
+
+    /// 8-bit values that were loaded as float32, for a model that takes the bytes themselves.
+    fileprivate var roundedToBytes: TensorData {
+        guard dtype == .float32 else { return self }
+        return TensorData(shape, elements(of: Float.self).map { UInt8(min(max($0.rounded(), 0), 255)) })
     }
 
     private var sixteenBits: [UInt16] {

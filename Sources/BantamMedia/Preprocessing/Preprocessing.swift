@@ -69,6 +69,17 @@ public struct Preprocessing: Hashable, Sendable {
     }
 }
 
+extension Preprocessing {
+    /// The same without normalization: the 8-bit values themselves, for a model that does it inside.
+    public var leavingBytes: Preprocessing {
+        var bytes = self
+        bytes.scale = 1
+        bytes.mean = mean.map { _ in 0 }
+        bytes.std = std.map { _ in 1 }
+        return bytes
+    }
+}
+
 // MARK: Presets
 
 extension Preprocessing {

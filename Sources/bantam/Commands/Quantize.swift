@@ -23,7 +23,37 @@ struct Quantize: BantamCommand {
     var samples = 512
 
     @Option(help: "How ranges are chosen: \(Calibrators.all.map { $0.name }.joined(separator: ", ")).")
-    var calibrator = MinMax.name
+    var calibrator = QuantizationScheme().calibrator
+
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Multiply channels so that successive layers' weights are equally large (cross-layer equalization).")
+    var equalize = QuantizationScheme().equalizes
+
+    @Flag(inversion: .prefixedNo, help: "Take the mean rounding error of each channel out of its bias.")
+    var biasCorrection = QuantizationScheme().correctsBias
+
+    @Option(
+        help: ArgumentHelp(
+            "How it is done: fixed, as the options say; auto, as outputs on samples set aside differ least.",
+            discussion: """
+                auto compares calibrators, equalization, bias correction and symmetric activations with the float \
+                model. It needs no labels.
+                """))
+    var scheme = SchemeChoice.fixed
+
+    @Option(
+        help: ArgumentHelp(
+            "How weights are rounded: nearest, or adaround, up or down as is learned for each layer.",
+            discussion: "adaround takes some seconds a layer."))
+    var rounding = RoundingChoice.nearest
+
+    @Option(
+        name: .customLong("input"),
+        help: ArgumentHelp(
+            "What the model's input holds: float32 numbers, or uint8 pixels that the model normalizes itself.",
+            valueName: "type"))
+    var inputType = StaticQuantizationConfiguration.ModelInput.float32
 
     @Option(help: "The hardware: \(TargetProfiles.all.map(\.name).joined(separator: ", ")).")
     var target = TargetProfile.x86VNNI.name
@@ -77,7 +107,9 @@ struct Quantize: BantamCommand {
             model: model, chosen: try input.chosen(), data: data, output: output, common: common,
             console: console)
         let configuration = StaticQuantizationConfiguration(
-            target: target, calibrator: calibrator, samples: samples, seed: common.seed, limits: try limits())
+            target: target, calibrator: calibrator, samples: samples, seed: common.seed, limits: try limits(),
+            equalizes: equalize, correctsBias: biasCorrection, choosesScheme: scheme == .auto,
+            rounding: rounding == .nearest ? .nearest : .adaptive(steps: 500), input: inputType)
         return try change.perform { _ in [dynamic ? .quantizeDynamic : .quantizeStatic(configuration)] }
     }
 
@@ -90,4 +122,13 @@ struct Quantize: BantamCommand {
     }
 
     func text(of record: ChangeRecord) -> String { record.text }
+}
+
+/// Whether the options of a quantization are taken as they are.
+enum SchemeChoice: String, CaseIterable, ExpressibleByArgument {
+    case fixed, auto
+}
+
+enum RoundingChoice: String, CaseIterable, ExpressibleByArgument {
+    case nearest, adaround
 }

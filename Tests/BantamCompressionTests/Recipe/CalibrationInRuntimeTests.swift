@@ -17,7 +17,7 @@ import Testing
         })
         let outcome = try StepRunner(data: try samples.data(), meter: meter).perform(
             .quantizeStatic(.init(calibrator: calibrator, samples: 20)), on: samples.classifier())
-        return try #require(outcome.plan as? StaticQuantizationPlan)
+        return try #require((outcome.plan as? StaticQuantizationRecord)?.plan)
     }
 
     @Test(arguments: ["min-max", "moving-average"]) func `Statistics of bounds ask for bounds only`(

@@ -96,7 +96,7 @@ import Testing
         let data = try samples.data()
         let trained = try runner(samples).perform(.train(.quick(epochs: 5)), on: samples.classifier()).graph
         let outcome = try runner(samples).perform(.quantizeStatic(.init(samples: 20)), on: trained)
-        #expect(outcome.plan is StaticQuantizationPlan)
+        #expect(outcome.plan is StaticQuantizationRecord)
         for weight in ["conv1.weight", "conv2.weight", "fc.weight"] {
             #expect(outcome.graph.constant(named: weight)?.dtype == .int8, "\(weight)")
         }

@@ -66,7 +66,10 @@ private struct NodeUse {
         let role = layout.scope.role(of: node)
         for (slot, value) in node.filledInputs {
             switch role.slot(slot) {
-            case .activation: input = input ?? layout.groupOfValue[value].map { inputs[$0] }
+            case .activation:
+                input =
+                    input ?? layout.groupOfValue[value].map { inputs[$0] }
+                    ?? layout.scope.givenParameters(of: value)
             case .weight(let channelAxis): weight = (value, channelAxis)
             case .bias: bias = Self.bias(value, slot: slot, in: layout.scope.graph)
             case .float: break

@@ -58,7 +58,7 @@ struct IntegerLayout {
         case .integer: return Decision(placement: .integer)
         case .float(let reason): return Decision(placement: .float, reason: reason)
         case .transparent(let inputs):
-            if inputs.contains(where: needed.contains) { return Decision(placement: .transparent) }
+            if inputs.isEmpty || inputs.contains(where: needed.contains) { return Decision(placement: .transparent) }
             return Decision(placement: .float, reason: "no integer operator reads its result")
         case .activation(let source):
             let producer = scope.graph.producer(of: source)
@@ -79,7 +79,7 @@ struct IntegerLayout {
     private mutating func formGroups(needed: Set<ValueID>, _ kinds: NodeKinds) {
         var sets = DisjointSets()
         for (id, decision) in decisions where decision.placement == .transparent {
-            guard case .transparent(let inputs) = kinds[id] else { continue }
+            guard case .transparent(let inputs) = kinds[id], !inputs.isEmpty else { continue }
             let outputs = scope.graph[id].outputs.compactMap(\.self).filter(scope.isFloat32)
             for value in inputs.dropFirst() + outputs { sets.unite(inputs[0], value) }
         }

@@ -3,11 +3,11 @@ import BantamGraph
 /// What each node of a graph can do under a profile, before it is known what its neighbours do.
 struct NodeKinds {
     enum Kind: Equatable {
-        /// Computes on integers; these inputs are rounded for it.
+        /// Computes on integers; these inputs are rounded for it, unless the model is given integers already.
         case integer(activations: [ValueID])
         /// Changes each element on its own. An integer kernel that makes `source` can do it on the way.
         case activation(source: ValueID)
-        /// Moves the values of these inputs.
+        /// Moves the values of these inputs; none where it tells what given integers stand for.
         case transparent(inputs: [ValueID])
         case float(String)
     }
@@ -37,6 +37,7 @@ struct NodeKinds {
         guard let output = node.mainOutput, scope.isFloat32(output) else {
             return .float("its result is not float32")
         }
+        if scope.givenParameters(of: output) != nil { return .transparent(inputs: []) }
         if let source = elementwiseSource(of: node, under: profile) { return .activation(source: source) }
         switch scope.role(of: node) {
         case .float: return .float("\(node.operatorName) computes in floating point")
@@ -51,10 +52,15 @@ struct NodeKinds {
     private func integerKind(of node: Node) -> Kind {
         let role = scope.role(of: node)
         var activations: [ValueID] = []
+        var isGiven = false
         for (slot, value) in node.filledInputs {
             switch role.slot(slot) {
             case .activation:
                 if scope.isConstant(value) { return .float("its input \(scope.graph[value].name) is a constant") }
+                if scope.givenParameters(of: value) != nil {
+                    isGiven = true
+                    continue
+                }
                 if scope.graph.producer(of: value)?.operatorName == "DequantizeLinear" {
                     return .float("its input \(scope.graph[value].name) is quantized already")
                 }
@@ -67,7 +73,8 @@ struct NodeKinds {
             case .bias, .float: break
             }
         }
-        return activations.isEmpty ? .float("it reads constants only") : .integer(activations: activations)
+        guard isGiven || !activations.isEmpty else { return .float("it reads constants only") }
+        return .integer(activations: activations)
     }
 
     private func transparentKind(of node: Node) -> Kind {
@@ -82,13 +89,16 @@ struct NodeKinds {
         return inputs.isEmpty ? .float("it reads constants only") : .transparent(inputs: inputs)
     }
 
-    /// The value that the node changes element by element: the input of an activation function, the operand of `Add`
-    /// or `Mul` beside a constant, or `x` in `x * gate(x)`.
+    /// The value that the node changes element by element: the input of an activation function, the operand of `Add`,
+    /// `Sub`, `Mul` or `Div` beside a constant, or `x` in `x * gate(x)`.
     private func elementwiseSource(of node: Node, under profile: TargetProfile) -> ValueID? {
         guard node.domain.isEmpty else { return nil }
         let computed = node.filledInputs.map(\.value).filter { !scope.isConstant($0) }
         if profile.fusedActivations.contains(node.operatorName) {
             return computed.count == 1 && computed[0] == node.inputs[0] ? computed[0] : nil
+        }
+        if ["Sub", "Div"].contains(node.operatorName), computed.count == 1, computed[0] == node.inputs[0] {
+            return computed[0]
         }
         guard node.operatorName == "Mul" || node.operatorName == "Add" else { return nil }
         if node.filledInputs.count == 2, computed.count == 1 { return computed[0] }
