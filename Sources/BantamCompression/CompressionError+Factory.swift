@@ -245,6 +245,34 @@ extension CodedError<CompressionErrorCode> {
         )
     }
 
+    // MARK: Verification
+
+    static func notFinite(compared value: String) -> Self {
+        Self(
+            .notFinite,
+            "The value \(value) holds NaN or infinity in one of the models; check their weights and the preprocessing of "
+                + "their input.")
+    }
+
+    static func unwritableScores(_ path: String, reason: String) -> Self {
+        Self(
+            .invalidScores, "The scores cannot be written (\(reason)); make room in the temporary folder.",
+            location: ErrorLocation(file: path))
+    }
+
+    static func invalidScores(_ path: String, bytes: Int, classes: Int) -> Self {
+        Self(
+            .invalidScores, "The file of \(bytes) bytes does not hold rows of \(classes) scores.",
+            location: ErrorLocation(file: path))
+    }
+
+    static func scoreMismatch(_ counts: Shape, reference: Shape) -> Self {
+        Self(
+            .invalidScores,
+            "Scores of \(counts[0]) samples and \(counts[1]) classes cannot be compared with those of \(reference[0]) "
+                + "samples and \(reference[1]) classes; run both models on the same data.")
+    }
+
     // MARK: Distillation
 
     public static func noTeacher(_ name: String) -> Self {

@@ -25,12 +25,14 @@ public enum CompressionErrorCode: String, ErrorCode {
     case missingLabels
     /// A plan that was made for another graph.
     case planMismatch
+    /// A file of scores that cannot be written, or that holds something else.
+    case invalidScores
 
     public var category: ErrorCategory {
         switch self {
         case .unknownName, .invalidTarget, .missingGradients: .usage
         case .invalidGraph, .noCalibrationData, .missingLabels, .noScores, .notFinite, .dtypeMismatch,
-            .nothingToCompress, .planMismatch:
+            .nothingToCompress, .planMismatch, .invalidScores:
             .badInput
         case .unreachableTarget: .unmetBudget
         }

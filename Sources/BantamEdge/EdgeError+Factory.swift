@@ -29,6 +29,16 @@ extension CodedError<EdgeErrorCode> {
         Self(.invalidOption, "\(name) is \(value); give a number of 1 or more.")
     }
 
+    static func unknownInstructionSet(_ name: String, known: [String]) -> Self {
+        Self(.invalidOption, "there is no instruction set \(name); there are \(known.joined(separator: ", ")).")
+    }
+
+    static func missingInstructionSet(_ name: String, feature: String) -> Self {
+        Self(
+            .unsupportedDevice,
+            "this processor does not have \(name) (\(feature)); `bantam doctor` lists what it has.")
+    }
+
     // MARK: Models
 
     static func unreadableModel(_ path: String, reason: String) -> Self {

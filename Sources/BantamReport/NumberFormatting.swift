@@ -1,7 +1,7 @@
 import BantamGraph
 
 /// Numbers as people read them.
-enum NumberFormatting {
+public enum NumberFormatting {
     /// `21840` as `"21,840"`.
     static func grouped(_ number: Int) -> String {
         var digits = String(number.magnitude)
@@ -27,7 +27,7 @@ enum NumberFormatting {
     }
 
     /// Three significant digits, never in exponent notation: `"0.0412"`, `"3.14"`, `"128"`.
-    static func significant(_ number: Double) -> String {
+    public static func significant(_ number: Double) -> String {
         guard number != 0, number.isFinite else { return number == 0 ? "0" : "\(number)" }
         var decimals = 2
         var magnitude = abs(number)
@@ -45,7 +45,7 @@ enum NumberFormatting {
     }
 
     /// Rounded half up; without a sign when that gives zero.
-    static func fixed(_ number: Double, decimals: Int) -> String {
+    public static func fixed(_ number: Double, decimals: Int) -> String {
         var scale = 1.0
         for _ in 0..<decimals { scale *= 10 }
         guard let scaled = Int(exactly: (abs(number) * scale).rounded()) else { return "\(number)" }
@@ -64,7 +64,7 @@ enum NumberFormatting {
     }
 
     /// A change of a rate in percentage points: `"-0.42 pt"`.
-    static func points(_ value: Double, from baseline: Double) -> String {
+    public static func points(_ value: Double, from baseline: Double) -> String {
         guard value != baseline else { return "=" }
         return signed((value - baseline) * 100, decimals: 2) + " pt"
     }

@@ -9,6 +9,8 @@ enum CommandErrorCode: String, ErrorCode {
     case invalidMetadata
     case classMismatch
     case otherClasses
+    case otherOutputs
+    case sampleMismatch
     case labelCount
     case invalidLabels
     case unusableInputShape
@@ -21,7 +23,9 @@ enum CommandErrorCode: String, ErrorCode {
     var category: ErrorCategory {
         switch self {
         case .unknownVariant, .unknownPreprocessing, .recipeWithoutModel, .tooLittleMemory, .unusableInputShape: .usage
-        case .invalidRecipe, .invalidMetadata, .classMismatch, .otherClasses, .labelCount, .invalidLabels,
+        case .invalidRecipe, .invalidMetadata, .classMismatch, .otherClasses, .otherOutputs, .sampleMismatch,
+            .labelCount,
+            .invalidLabels,
             .noClassifier,
             .unwritableFolder, .noFile,
             .quantizedModel:
@@ -82,6 +86,30 @@ extension CodedError<CommandErrorCode> {
             .otherClasses,
             "The model tells \(classes) classes apart and \(other) \(otherClasses); only models of the same classes agree.",
             location: ErrorLocation(file: path))
+    }
+
+    /// For two models that tell as many classes apart, but not the same.
+    static func otherClassNames(_ path: String, _ name: String, other: String, _ otherName: String) -> Self {
+        Self(
+            .otherClasses,
+            "The model has the class \(name) where \(other) has \(otherName); only models of the same classes, in the same "
+                + "order, can be compared.", location: ErrorLocation(file: path))
+    }
+
+    static func otherOutputs(_ path: String, _ outputs: Int, other: String, _ otherOutputs: Int) -> Self {
+        Self(
+            .otherOutputs,
+            "The model has \(outputs) output\(outputs == 1 ? "" : "s") and \(other) \(otherOutputs); give a model and what "
+                + "was made from it.", location: ErrorLocation(file: path))
+    }
+
+    /// - Parameters:
+    ///   - sample: Without the batch, as is `expected`.
+    static func sampleMismatch(_ path: String, sample: Shape, expected: String) -> Self {
+        Self(
+            .sampleMismatch,
+            "The model takes samples of \(expected), and the data give \(sample); say with --preprocessing how they become "
+                + "its input.", location: ErrorLocation(file: path))
     }
 
     static func labelCount(_ path: String, names: Int, classes: Int) -> Self {

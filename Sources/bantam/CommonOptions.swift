@@ -59,8 +59,8 @@ extension BantamCommand {
 }
 
 /// What `--json` prints when a command fails.
-struct FailureRecord: Encodable {
-    struct Failure: Encodable {
+struct FailureRecord: Codable {
+    struct Failure: Codable {
         var code: String
         var message: String
     }

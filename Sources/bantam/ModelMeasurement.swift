@@ -5,8 +5,6 @@ import BantamMedia
 import BantamONNX
 import BantamReport
 import BantamTraining
-import FoundationEssentials
-import Glibc
 
 /// Takes the figures of an exported file, all from the file itself.
 struct ModelMeasurement {
@@ -43,6 +41,22 @@ struct ModelMeasurement {
         return try Evaluation.classify(
             session, onBatch: { progress.update(Double($0) / Double(data.count)) },
             nextBatch: { try batches.next().map { ($0.inputs, $0.labels.elements(of: Int64.self)) } })
+    }
+
+    /// Writes the scores of every sample, one at a time as on the device, to a file of their own.
+    ///
+    /// - Returns: The number of classes.
+    func writeScores(of path: String, on data: TrainingData, to output: String, title: String) throws -> Int {
+        var options = options
+        options.batchSize = 1
+        let session = try InferenceSession(contentsOf: path, options: options)
+        let progress = Progress(title, on: console)
+        let batches = try data.batches(size: 100).loader.batches(epoch: 0)
+        return try ScoreFile.write(to: output, model: path) { append in
+            try Evaluation.scores(
+                session, onBatch: { progress.update(Double($0) / Double(data.count)) },
+                nextImages: { try batches.next()?.inputs }, onScores: append)
+        }
     }
 
     /// The share of samples, 0...1, to which a file's first answer is that of another file.
@@ -199,12 +213,10 @@ extension ModelMeasurement {
     private func written<Result>(
         _ graph: Graph, _ suffix: String = "", _ body: (String) throws -> Result
     ) throws -> Result {
-        let folder =
-            FileManager.default.temporaryDirectory.path + "/bantam-\(getpid())-\(UInt32.random(in: 0...(.max)))"
-        try OutputFolder.create(folder)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        let path = "\(folder)/model.onnx\(suffix)"
-        try ONNXFile.write(graph, to: path)
-        return try body(path)
+        try OutputFolder.temporary { folder in
+            let path = "\(folder)/model.onnx\(suffix)"
+            try ONNXFile.write(graph, to: path)
+            return try body(path)
+        }
     }
 }

@@ -9,11 +9,14 @@ struct ModelSource {
     var path: String
     var graph: Graph
     var facts: ModelFacts
+    let fileBytes: ByteCount
 
     /// - Parameter chosen: Overrides what the model says of itself.
     init(_ path: String, chosen: ModelFacts = ModelFacts()) throws {
         self.path = path
-        graph = try ONNXFile.read(path).graph
+        let file = try ONNXFile.read(path)
+        graph = file.graph
+        fileBytes = file.header.fileBytes
         do throws(GraphError) {
             try Verifier.verify(graph)
             // Sizes that are computed inside would not follow when channels go.
@@ -29,12 +32,44 @@ struct ModelSource {
     /// - Throws: What opening and ``labelled(_:_:)`` throw. Data without labels are accepted.
     func data(at location: String, split: DatasetSplit) throws -> TrainingData {
         let dataset = try labelled(try DatasetLocation.open(location, split: split), location)
-        if let preprocessing = facts.preprocessing { return TrainingData(dataset, preprocessing: preprocessing) }
+        return TrainingData(
+            dataset, preprocessing: try preprocessing(for: location, training: split == .train ? dataset : nil))
+    }
+
+    /// How the model wants its samples: its own preprocessing, or one fitted to the data.
+    ///
+    /// - Parameter training: The training split, if it is open already.
+    func preprocessing(for location: String, training: (any Dataset)? = nil) throws -> Preprocessing {
+        if let preprocessing = facts.preprocessing { return preprocessing }
         guard let input = graph.inputs.first else { throw CommandError.noInput(path) }
         let shape = Shape(input.shape().dimensions.dropFirst())
         // Fitted to what a training would see, whichever split is asked for.
-        let training = split == .train ? dataset : try DatasetLocation.open(location, split: .train)
-        return TrainingData(dataset, preprocessing: try Preprocessing.fitted(to: training, inputShape: shape))
+        let training = try training ?? DatasetLocation.open(location, split: .train)
+        return try Preprocessing.fitted(to: training, inputShape: shape)
+    }
+
+    /// Checks that the model takes one input, of this shape.
+    ///
+    /// - Throws: `noClassifier`; `sampleMismatch`.
+    func requireInput(of shape: Shape) throws {
+        guard let input = graph.inputs.first, graph.inputs.count == 1 else { throw CommandError.noInput(path) }
+        let sizes = Array(shape.dimensions.dropFirst())
+        let expected = input.dimensions.dropFirst()
+        guard sizes.count == expected.count, zip(sizes, expected).allSatisfy({ $1.fixedSize ?? $0 == $0 }) else {
+            let text = expected.map { $0.fixedSize.map(String.init) ?? "?" }.joined(separator: ", ")
+            throw CommandError.sampleMismatch(path, sample: Shape(sizes), expected: "[\(text)]")
+        }
+    }
+
+    /// How many classes the model tells apart.
+    ///
+    /// - Throws: `noClassifier` when its first output is not a list of scores.
+    func classCount() throws -> Int {
+        let types = try ShapeInference(of: graph)
+        guard let output = graph.outputs.first, let shape = types[output]?.shape, shape.rank >= 2 else {
+            throw CommandError.noClassifier(path)
+        }
+        return shape[1]
     }
 
     /// - Throws: `quantizedModel` when weights are stored as integers already.
@@ -69,18 +104,15 @@ struct ModelSource {
     /// - Throws: `noClassifier`; `labelCount`; `classMismatch` when the model's classes are not the data's.
     func labelled(_ dataset: any Dataset, _ location: String) throws -> any Dataset {
         guard dataset.isLabelled else { return dataset }
-        let types = try ShapeInference(of: graph)
-        guard let output = graph.outputs.first, let shape = types[output]?.shape, shape.rank >= 2 else {
-            throw CommandError.noClassifier(path)
-        }
+        let classes = try classCount()
         let names = facts.classNames
-        guard names.isEmpty || names.count == shape[1] else {
-            throw CommandError.labelCount(path, names: names.count, classes: shape[1])
+        guard names.isEmpty || names.count == classes else {
+            throw CommandError.labelCount(path, names: names.count, classes: classes)
         }
         if names != dataset.classNames, let relabeled = dataset.relabeled(as: names) { return relabeled }
-        guard shape[1] == dataset.classNames.count else {
+        guard classes == dataset.classNames.count else {
             throw CommandError.classMismatch(
-                path, outputs: shape[1], classes: dataset.classNames, data: location, names: names)
+                path, outputs: classes, classes: dataset.classNames, data: location, names: names)
         }
         return dataset
     }

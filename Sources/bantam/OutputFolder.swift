@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 
 enum OutputFolder {
@@ -15,6 +16,15 @@ enum OutputFolder {
             }
         }
         try requireWritable(path)
+    }
+
+    /// Gives a folder to `body` that is removed afterwards.
+    static func temporary<Result>(_ body: (String) throws -> Result) throws -> Result {
+        let folder =
+            FileManager.default.temporaryDirectory.path + "/bantam-\(getpid())-\(UInt32.random(in: 0...(.max)))"
+        try create(folder)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        return try body(folder)
     }
 
     /// Checks before the work what would otherwise be found out after it: that a file can be made at `path`.

@@ -20,22 +20,24 @@ public struct ClassificationResult: Hashable, Sendable, Codable {
 }
 
 /// Counts answers as they come.
-struct ClassificationCounts {
-    let classes: Int
+public struct ClassificationCounts: Sendable {
+    public let classes: Int
     private var samples = 0
     private var top1 = 0
     private var top5 = 0
     private var confusion: [[Int]]
     private var perClass: [ClassificationResult.ClassCount]
 
-    init(classes: Int) {
+    public init(classes: Int) {
         self.classes = classes
         confusion = [[Int]](repeating: [Int](repeating: 0, count: classes), count: classes)
         perClass = [ClassificationResult.ClassCount](repeating: .init(samples: 0, correct: 0), count: classes)
     }
 
+    /// Takes a sample into account.
+    ///
     /// - Precondition: `scores` has one number per class, and `label` is one of them.
-    mutating func count(scores: some RandomAccessCollection<Float>, label: Int) {
+    public mutating func count(scores: some RandomAccessCollection<Float>, label: Int) {
         let own = scores[scores.index(scores.startIndex, offsetBy: label)]
         var prediction: Int?
         var highest = -Float.infinity
@@ -60,7 +62,7 @@ struct ClassificationCounts {
     }
 
     /// - Precondition: at least one sample was counted.
-    var result: ClassificationResult {
+    public var result: ClassificationResult {
         precondition(samples > 0, "no samples were counted")
         return ClassificationResult(
             samples: samples, top1: Double(top1) / Double(samples),

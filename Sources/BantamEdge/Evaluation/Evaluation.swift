@@ -50,18 +50,36 @@ public enum Evaluation {
     ) throws -> (answers: [Int?], classes: Int) {
         var answers: [Int?] = []
         var classes = 0
-        while let images = try nextImages() {
-            let rows = try scores(of: images, session: session)
-            classes = rows.classes
-            for start in stride(from: 0, to: rows.scores.count, by: classes) {
-                let row = rows.scores[start..<start + classes]
+        try scores(session, onBatch: onBatch, nextImages: nextImages) { scores, width in
+            classes = width
+            for start in stride(from: 0, to: scores.count, by: classes) {
+                let row = scores[start..<start + classes]
                 let best = row.indices.filter { !row[$0].isNaN }.max { (row[$0], -$0) < (row[$1], -$1) }
                 answers.append(best.map { $0 - start })
             }
-            onBatch(answers.count)
         }
-        guard !answers.isEmpty else { throw EdgeError.noSamples() }
         return (answers, classes)
+    }
+
+    /// Hands on the scores of all samples, batch by batch.
+    ///
+    /// - Parameters:
+    ///   - onBatch: Told the number of samples done after each batch.
+    ///   - nextImages: `nil` ends the run. Its errors are passed on.
+    ///   - onScores: Given the scores of a batch, one row after the other, and the number of classes.
+    /// - Throws: as ``classify(_:onBatch:nextBatch:)`` does.
+    public static func scores(
+        _ session: InferenceSession, onBatch: (Int) -> Void = { _ in }, nextImages: () throws -> TensorData?,
+        onScores: (_ scores: [Float], _ classes: Int) throws -> Void
+    ) throws {
+        var samples = 0
+        while let images = try nextImages() {
+            let rows = try scores(of: images, session: session)
+            try onScores(rows.scores, rows.classes)
+            samples += rows.scores.count / rows.classes
+            onBatch(samples)
+        }
+        guard samples > 0 else { throw EdgeError.noSamples() }
     }
 
     private static func count(

@@ -1,11 +1,17 @@
 @preconcurrency import Glibc
 
 /// Runs an executable and collects what it prints.
-enum ChildProcess {
-    /// - Parameter arguments: Without the executable's own name.
+public enum ChildProcess {
+    /// Waits for the process to end.
+    ///
+    /// - Parameters:
+    ///   - arguments: Without the executable's own name.
+    ///   - variables: Of the environment, in place of this process's or beside them.
     /// - Returns: The standard output. Standard error goes where this process's goes.
     /// - Throws: `measurementFailed` when it cannot be started, or ends with another status than 0.
-    static func output(of executable: String, _ arguments: [String]) throws(EdgeError) -> [UInt8] {
+    public static func output(
+        of executable: String, _ arguments: [String], variables: [String: String] = [:]
+    ) throws(EdgeError) -> [UInt8] {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { throw failure(executable, errno) }
         // In the child the pipe is its standard output and nothing else.
@@ -19,8 +25,10 @@ enum ChildProcess {
 
         var argumentVector = ([executable] + arguments).map { strdup($0) } + [nil]
         defer { for argument in argumentVector { free(argument) } }
+        var environmentVector = environment(with: variables).map { strdup($0) } + [nil]
+        defer { for entry in environmentVector { free(entry) } }
         var process = pid_t()
-        let started = posix_spawn(&process, executable, &actions, nil, &argumentVector, environ)
+        let started = posix_spawn(&process, executable, &actions, nil, &argumentVector, &environmentVector)
         close(ends[1])
         guard started == 0 else { throw failure(executable, started) }
 
@@ -35,6 +43,19 @@ enum ChildProcess {
         guard signal == 0 else { throw .childFailed(executable, reason: "it was stopped by signal \(signal)") }
         guard exitStatus == 0 else { throw .childFailed(executable, reason: "it ended with status \(exitStatus)") }
         return printed
+    }
+
+    /// This process's environment, `NAME=value` each, with other values for some names.
+    private static func environment(with variables: [String: String]) -> [String] {
+        var entries: [String] = []
+        var next = environ
+        while let entry = next.pointee {
+            let text = String(cString: entry)
+            let name = text.prefix { $0 != "=" }
+            if variables[String(name)] == nil { entries.append(text) }
+            next += 1
+        }
+        return entries + variables.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
     }
 
     private static func readAll(_ file: Int32) -> [UInt8] {

@@ -19,4 +19,14 @@ enum ExitStatus: Int32, Error {
             case .unmetBudget: .unmetBudget
             }
     }
+    /// What a process that ended with this status reported.
+    var category: ErrorCategory {
+        switch self {
+        case .usage: .usage
+        case .badInput: .badInput
+        case .missingRuntime: .missingRuntime
+        case .internalFault, .success: .internalFault
+        case .unmetBudget: .unmetBudget
+        }
+    }
 }
