@@ -5,7 +5,7 @@ BANTAM := .build/release/bantam
 DEMO := $(CURDIR)/demo
 FASHION_MNIST := /usr/share/datasets/fashion-mnist
 
-.PHONY: help deps build demo test lint conformance imports imports-all bench fuzz docs clean
+.PHONY: help deps build demo test lint conformance conformance-int8 imports imports-all bench fuzz docs clean
 
 help: ## Lists the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -36,6 +36,9 @@ imports: deps ## Exports a model of each family from PyTorch and imports it: hal
 
 imports-all: deps ## The same with every model: hours the first time.
 	@Conformance/import --all
+
+conformance-int8: deps ## Compares quantized networks with ONNX Runtime and OpenVINO, within one step: 10 minutes.
+	@Conformance/quantized
 
 bench: build ## Compares with PyTorch and others, side by side; builds a Python environment first.
 	@Benchmarks/run

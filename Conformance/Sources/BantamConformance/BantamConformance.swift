@@ -5,6 +5,7 @@ import Glibc
 /// ```
 /// BantamConformance FOLDER [TEXT]        the cases in FOLDER, or those whose name contains TEXT
 /// BantamConformance models FOLDER ...    exported models instead: see ``ModelRun``
+/// BantamConformance logits FOLDER ...    the outputs alone, for a script to compare: see ``LogitsRun``
 /// ```
 ///
 /// Prints a line for each case that fails, a table of operators, why cases are not applicable, and last
@@ -17,6 +18,7 @@ enum BantamConformance {
         if arguments.first == "models" {
             exit(try ModelRun.run(folders: Array(arguments.dropFirst())) ? EXIT_SUCCESS : EXIT_FAILURE)
         }
+        if arguments.first == "logits" { return try LogitsRun.run(folders: Array(arguments.dropFirst())) }
         guard let folder = arguments.first, arguments.count <= 2 else {
             throw ConformanceError("usage: BantamConformance FOLDER [TEXT]")
         }
