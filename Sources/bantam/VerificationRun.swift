@@ -64,28 +64,31 @@ struct VerificationRun {
     /// Runs everything.
     func report(on instructionSets: [InstructionSet]) throws -> VerificationReport {
         let weights = try (WeightStorage(of: original.graph), WeightStorage(of: compressed.graph))
-        let layers = try comparedLayers()
         return try OutputFolder.temporary { folder in
-            let simulated = try simulatedScores(in: folder)
+            // First what takes least, and what fails where the runtime cannot take a file.
             let before = try exportedScores(of: original, originalData, on: .native, in: folder, "original")
+            var exported: [(set: InstructionSet, scores: ScoreFile)] = []
+            for set in instructionSets {
+                let name = "exported-\(exported.count)"
+                exported.append((set, try exportedScores(of: compressed, compressedData, on: set, in: folder, name)))
+            }
+            let layers = try comparedLayers()
+            let simulated = try simulatedScores(in: folder)
             var runs = [
                 run(.original, before, runtime: EdgeRuntime.name, on: .native),
                 run(.simulated, simulated, runtime: "libtorch", from: try simulated.compared(with: before)),
             ]
-            var classes: [VerificationReport.ClassChange] = []
-            for (index, set) in instructionSets.enumerated() {
-                let scores = try exportedScores(
-                    of: compressed, compressedData, on: set, in: folder, "exported-\(index)")
+            for (set, scores) in exported {
                 runs.append(
                     run(
                         .exported, scores, runtime: EdgeRuntime.name, on: set, from: try scores.compared(with: before),
                         fromSimulated: try scores.compared(with: simulated)))
-                if index == 0 { classes = changes(before, scores) }
             }
             return VerificationReport(
                 original: .init(path: original.path, fileBytes: original.fileBytes, weights: weights.0),
                 compressed: .init(path: compressed.path, fileBytes: compressed.fileBytes, weights: weights.1),
-                data: location, split: split.rawValue, samples: originalData.count, runs: runs, classes: classes,
+                data: location, split: split.rawValue, samples: originalData.count, runs: runs,
+                classes: exported.first.map { changes(before, $0.scores) } ?? [],
                 layers: layers.samples == 0 ? [] : layers.layers, layerSamples: layers.samples)
         }
     }

@@ -33,6 +33,7 @@ extension EndToEnd {
                 ["quantize", path, "--dynamic", "-o", "out.onnx"],
                 ["distill", "shop/model.onnx", "--teacher", path, "--data", "shop/images", "-o", "out.onnx"],
                 ["bench", path],
+                ["verify", "shop/model.onnx", path, "--data", "shop/images"],
                 ["slim", path, "--data", "shop/images", "-o", "out"],
             ].map { Refusal(model.file, $0, 65, says: path, model.says) }
         }

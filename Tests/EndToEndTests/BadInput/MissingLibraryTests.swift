@@ -36,6 +36,7 @@ extension EndToEnd {
                 (["evaluate", "shop/trained.onnx", "--data", "shop/images"], "OpenVINOPlugin"),
                 (["bench", "shop/trained.onnx"], "OpenVINOPlugin"),
                 (["train", "shop/model.onnx", "--data", "shop/images", "-o", "out.onnx"], "TorchPlugin"),
+                (["verify", "shop/model.onnx", "shop/model.onnx", "--data", "shop/images"], "TorchPlugin"),
                 (["slim", "--data", "shop/images", "-o", "out"], "TorchPlugin"),
             ] {
                 let before = try folder.contents()
@@ -44,6 +45,16 @@ extension EndToEnd {
                 #expect(run.output.isEmpty)
                 #expect(try folder.contents() == before)
             }
+        }
+
+        @Test func `What a process lacks that a command starts is said once, with the status for it`() throws {
+            for plugin in ["TorchPlugin", "MediaPlugin"] {
+                let path = "\(Binary.folder)/lib\(plugin).so"
+                try Binary.run([path, "."], executable: "/bin/cp", in: folder.path).succeeded()
+            }
+            let run = try alone("verify", "shop/model.onnx", "shop/model.onnx", "--data", "shop/images")
+            run.expectRefusal(69, says: ["libOpenVINOPlugin.so", "`bantam doctor`"])
+            #expect(run.output.isEmpty)
         }
 
         @Test func `A damaged plugin is named with the loader's reason`() throws {
