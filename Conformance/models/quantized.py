@@ -138,12 +138,15 @@ def calibration_data(shape):
 
 
 def network_input(shape):
-    """float32 [N, C, ...], as normalized images are spread."""
+    """float32 [N, C, ...], as normalized images are spread: a dim one, a dark one, one as usual, and a bright one."""
     random = np.random.default_rng(2)
     frames = int(np.prod(shape[1:-2]))
     pictures = patterns(random, SAMPLES * frames, *shape[-2:], shape[0]).astype(np.float32)
     pictures = pictures.reshape(SAMPLES, frames, *shape[-2:], shape[0]).transpose(0, 4, 1, 2, 3)
-    return ((pictures - 128) / 64).reshape(SAMPLES, *shape).astype(np.float32)
+    samples = ((pictures - 128) / 64).reshape(SAMPLES, *shape)
+    contrast, brightness = (
+        np.array(values).reshape(SAMPLES, *[1] * len(shape)) for values in ([0.1, 0.5, 1, 1], [0, -1.5, 0, 1]))
+    return (samples * contrast + brightness).astype(np.float32)
 
 
 # Models
