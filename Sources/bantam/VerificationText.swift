@@ -68,10 +68,9 @@ struct VerificationText {
         let shown = report.layers.prefix(Self.shownRows)
         let table = Table(
             columns: [
-                Table.Column("noisiest layers", isNumeric: false), Table.Column("value", isNumeric: false),
-                Table.Column("SNR"),
+                Table.Column("noisiest layers", isNumeric: false), Table.Column("SNR"),
             ],
-            rows: shown.map { [Table.Cell($0.layer), Table.Cell($0.value), Table.Cell(Self.decibels($0.decibels))] })
+            rows: shown.map { [Table.Cell($0.layer), Table.Cell(Self.decibels($0.decibels))] })
         return table.plainText()
             + rest(shown.count, of: report.layers.count, "layers, on \(report.layerSamples) samples")
     }
@@ -118,6 +117,12 @@ struct VerificationText {
             "layers    \(counts.joined(separator: "; "))",
         ]
         lines += storage.faults.map { "  \($0.layer): \($0.fault ?? "")" }
+        let float = storage.layers.filter { $0.kind == .float }.map(\.layer)
+        if !float.isEmpty, float.count < storage.layers.count {
+            let shown = float.prefix(Self.shownRows)
+            lines.append(
+                "  in floating point: \(shown.joined(separator: ", "))\(shown.count < float.count ? ", ..." : "")")
+        }
         return lines.joined(separator: "\n")
     }
 

@@ -84,6 +84,19 @@ import Testing
         }
     }
 
+    @Test(arguments: TinyGraphs.names)
+    func `No layer is at fault because one was put back to float, wherever it stands`(name: String) throws {
+        let original = try #require(TinyGraphs.named(name))
+        for node in original.nodes.values where try kinds(original)[node.label] != nil {
+            let method = StaticQuantization(excludedNodes: [node.name])
+            // The only layer of a model cannot be left out.
+            guard let graph = try? method.quantizing(original).graph else { continue }
+            let storage = try WeightStorage(of: graph)
+            #expect(storage.faults.isEmpty, "\(node.label): \(storage.faults)")
+            #expect(storage.layers.filter { $0.layer == node.label }.allSatisfy { $0.kind == .float }, "\(node.label)")
+        }
+    }
+
     @Test func `Integer operators take integers, and weight-only layers compute in floating point`() throws {
         var dynamic = TinyGraphs.flattenToLinear()
         try DynamicQuantization.apply(try DynamicQuantization().plan(for: dynamic), to: &dynamic)
