@@ -24,11 +24,7 @@ enum CommandErrorCode: String, ErrorCode {
         switch self {
         case .unknownVariant, .unknownPreprocessing, .recipeWithoutModel, .tooLittleMemory, .unusableInputShape: .usage
         case .invalidRecipe, .invalidMetadata, .classMismatch, .otherClasses, .otherOutputs, .sampleMismatch,
-            .labelCount,
-            .invalidLabels,
-            .noClassifier,
-            .unwritableFolder, .noFile,
-            .quantizedModel:
+            .labelCount, .invalidLabels, .noClassifier, .unwritableFolder, .noFile, .quantizedModel:
             .badInput
         }
     }

@@ -19,6 +19,7 @@ enum ExitStatus: Int32, Error {
             case .unmetBudget: .unmetBudget
             }
     }
+
     /// What a process that ended with this status reported.
     var category: ErrorCategory {
         switch self {
