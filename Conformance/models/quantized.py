@@ -152,6 +152,29 @@ def network_input(shape):
 # Models
 
 
+def give_unit_variance(path, inputs):
+    """Scales the weights of each layer so that its results spread as in a trained network.
+
+    With the random weights of a new network, whose statistics no training has measured, activations vanish: logits of
+    1e-8 say nothing about integers.
+    """
+    model = onnx.load(path)
+    constants = {tensor.name: tensor for tensor in model.graph.initializer}
+    outputs = list(model.graph.output)
+    for node in model.graph.node:
+        if node.op_type not in ("Conv", "Gemm", "MatMul") or node.input[1] not in constants:
+            continue
+        del model.graph.output[:]
+        model.graph.output.append(onnx.helper.make_empty_tensor_value_info(node.output[0]))
+        deviation = run_in_onnxruntime(model, inputs, onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC)[0].std()
+        for name in node.input[1:]:
+            tensor = constants[name]
+            tensor.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(tensor) / deviation, name))
+    del model.graph.output[:]
+    model.graph.output.extend(outputs)
+    onnx.save(model, path)
+
+
 def make(case, binaries):
     case.folder.mkdir(parents=True, exist_ok=True)
     original = CACHE / f"{case.network}.onnx"
@@ -160,6 +183,7 @@ def make(case, binaries):
         subprocess.run(
             [*command, "create", case.network, "--classes", "10", "--input-shape", NETWORKS[case.network], "--seed", "1",
              "-o", original], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        give_unit_variance(original, network_input(case.shape))
     options = ["--dynamic"] if case.method == "dynamic" else [
         "--target", case.method, "--data", calibration_data(case.shape), "--samples", "32"]
     subprocess.run(
@@ -233,13 +257,17 @@ def layer_scale(producers, constants, sums):
 
 
 def in_onnxruntime(path, inputs, level, extra=()):
+    model = onnx.load(path)
+    for name in extra:
+        model.graph.output.append(onnx.helper.make_empty_tensor_value_info(name))
+    return run_in_onnxruntime(model, inputs, level)
+
+
+def run_in_onnxruntime(model, inputs, level):
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     options.intra_op_num_threads = 1
     options.graph_optimization_level = level
-    model = onnx.load(path)
-    for name in extra:
-        model.graph.output.append(onnx.helper.make_empty_tensor_value_info(name))
     session = onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
     return session.run(None, {session.get_inputs()[0].name: inputs})
 
