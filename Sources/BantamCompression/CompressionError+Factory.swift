@@ -67,6 +67,19 @@ extension CodedError<CompressionErrorCode> {
                 + "it was made.")
     }
 
+    static var awarenessWithinLimits: Self {
+        Self(
+            .invalidTarget,
+            "Limits put operators back to floating point, and quantization-aware training trains all of them for INT8; "
+                + "leave the limits out.")
+    }
+
+    static func invalidFreeze(_ share: Double) -> Self {
+        Self(
+            .invalidTarget,
+            "Statistics and scales cannot be frozen after \(share) of the training; it must be from 0 to 1.")
+    }
+
     // MARK: Pruning and restructuring
 
     static func invalidSparsity(_ sparsity: Double) -> Self {

@@ -12,7 +12,8 @@ public struct ConstantUse: Hashable, Sendable {
 extension Graph {
     /// Operators that hand a stored weight on in another form: `int8 -> DequantizeLinear -> Conv`.
     private static let unpackingOperators: Set<String> = [
-        "Cast", "DequantizeLinear", "Expand", "Flatten", "Identity", "QuantizeLinear", "Reshape", "Squeeze",
+        "Cast", "DequantizeLinear", "Expand", "FakeQuantize", "Flatten", "Identity", "QuantizeLinear", "Reshape",
+        "Squeeze",
         "Transpose", "Unsqueeze",
     ]
 

@@ -149,8 +149,10 @@ public final class Trainer {
     private func takeStep(
         _ batch: TrainingBatch, rate: Double, share: Double, _ progress: TrainingProgress
     ) throws -> Tensor {
+        let isFrozen = configuration.freezeAfter.map { share >= $0 } ?? false
         let loss = try withPrecision {
-            let result = try network.forward([batch.inputs], mode: .training, taps: objective.taps)
+            let result = try network.forward(
+                [batch.inputs], mode: isFrozen ? .frozenTraining : .training, taps: objective.taps)
             return try objective.loss(of: result, on: batch)
         }
         try loss.backward()

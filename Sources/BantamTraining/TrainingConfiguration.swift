@@ -22,13 +22,18 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     public var augmentation: [Augmentation]
     /// Largest gradient norm; 0 for no limit. Pascanu et al., *On the Difficulty of Training RNNs*, ICML 2013.
     public var gradientClipping: Double
+    /// The share of the training after which BatchNorm's statistics and the scales of rounding stay as they are, so that
+    /// the weights settle to what will be exported; `nil` for never. Jacob et al., *Quantization and Training of Neural
+    /// Networks for Efficient Integer-Arithmetic-Only Inference*, CVPR 2018.
+    public var freezeAfter: Double?
     public var seed: UInt64
 
     public init(
         epochs: Int, batchSize: Int = 128, optimizer: OptimizerConfiguration = .sgd(),
         schedule: LearningRateSchedule = LearningRateSchedule(peak: 0.1), labelSmoothing: Double = 0,
         averageDecay: Double = 0, earlyStopping: EarlyStopping? = nil, precision: Precision = .float32,
-        augmentation: [Augmentation] = [], gradientClipping: Double = 0, seed: UInt64 = 0
+        augmentation: [Augmentation] = [], gradientClipping: Double = 0,
+        freezeAfter: Double? = nil, seed: UInt64 = 0
     ) {
         self.epochs = epochs
         self.batchSize = batchSize
@@ -40,6 +45,7 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
         self.precision = precision
         self.augmentation = augmentation
         self.gradientClipping = gradientClipping
+        self.freezeAfter = freezeAfter
         self.seed = seed
     }
 }

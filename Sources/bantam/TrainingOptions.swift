@@ -4,8 +4,10 @@ import BantamTraining
 
 /// How to train, for every command that does.
 struct TrainingOptions: ParsableArguments {
-    @Option(parsing: .unconditional, help: "Passes over the training data.")
-    var epochs = 10
+    @Option(
+        parsing: .unconditional,
+        help: "Passes over the training data; by default \(usualEpochs), and \(AwareOptions.usualEpochs) with --aware.")
+    var epochs: Int?
 
     @Option(parsing: .unconditional, help: "Samples in a batch.")
     var batchSize = 128
@@ -13,8 +15,8 @@ struct TrainingOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: """
-            The largest learning rate; by default 0.05 for sgd, 0.01 where a pruned model is fine-tuned, and 0.001 for \
-            adamw.
+            The largest learning rate; by default 0.05 for sgd, 0.01 where a pruned model is fine-tuned, and 0.001 with \
+            --aware and for adamw.
             """)
     var learningRate: Double?
 
@@ -62,7 +64,7 @@ struct TrainingOptions: ParsableArguments {
     enum ScheduleName: String, CaseIterable, ExpressibleByArgument { case cosine, step, constant }
 
     func validate() throws {
-        guard (1...1_000_000).contains(epochs) else {
+        guard (1...1_000_000).contains(epochs ?? 1) else {
             throw ValidationError("--epochs must be between 1 and 1000000.")
         }
         guard batchSize > 0 else { throw ValidationError("--batch-size must be at least 1.") }
@@ -79,13 +81,18 @@ struct TrainingOptions: ParsableArguments {
         if let patience, patience < 1 { throw ValidationError("--patience must be at least 1.") }
     }
 
+    static let usualEpochs = 10
     /// For SGD to learn something new.
     static let usualRate = 0.05
     /// For SGD to mend what is there: larger steps would destroy it.
     static let fineTuningRate = 0.01
 
-    /// - Parameter usualRate: The learning rate of SGD where none is given.
-    func configuration(seed: UInt64, usualRate: Double = usualRate) -> TrainingConfiguration {
+    /// - Parameters:
+    ///   - usualRate: The learning rate of SGD where none is given.
+    ///   - usualEpochs: Where none are given.
+    func configuration(
+        seed: UInt64, usualRate: Double = usualRate, usualEpochs: Int = usualEpochs
+    ) -> TrainingConfiguration {
         let rule: OptimizerConfiguration =
             switch optimizer {
             case .sgd: .sgd(weightDecay: weightDecay ?? 5e-4)
@@ -99,11 +106,21 @@ struct TrainingOptions: ParsableArguments {
             }
         let peak = learningRate ?? (optimizer == .sgd ? usualRate : 1e-3)
         return TrainingConfiguration(
-            epochs: epochs, batchSize: batchSize, optimizer: rule,
+            epochs: epochs ?? usualEpochs, batchSize: batchSize, optimizer: rule,
             schedule: LearningRateSchedule(peak: peak, decay: decay, warmup: warmup), labelSmoothing: labelSmoothing,
             averageDecay: averageDecay, earlyStopping: patience.map { EarlyStopping(patience: $0) },
             precision: precision, augmentation: augment.map(\.augmentation), gradientClipping: gradientClipping,
             seed: seed)
+    }
+
+    /// An option that says how to train, if one of those that have no default was given.
+    var firstGiven: String? {
+        let given = [
+            ("--epochs", epochs != nil), ("--learning-rate", learningRate != nil),
+            ("--weight-decay", weightDecay != nil), ("--patience", patience != nil),
+            ("--checkpoints", checkpoints != nil), ("--augment", !augment.isEmpty),
+        ]
+        return given.first { $0.1 }?.0
     }
 
     var checkpointFolder: CheckpointFolder? { checkpoints.map { CheckpointFolder($0) } }

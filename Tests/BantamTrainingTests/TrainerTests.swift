@@ -36,6 +36,31 @@ import Testing
         #expect(try score(network, problem) > 0.95)
     }
 
+    @Test func `After the freeze statistics stay, while weights go on`() throws {
+        let problem = BandProblem()
+        func trained(epochs: Int, of total: Int, freezeAfter: Double?) throws -> Graph {
+            struct Enough: Error {}
+            let network = try problem.network()
+            var configuration = TrainingConfiguration.quick(epochs: total, rate: 0.02)
+            configuration.freezeAfter = freezeAfter
+            do {
+                _ = try fit(network, to: problem, configuration) { event in
+                    if case .epochEnded(epochs, _, _) = event { throw Enough() }
+                }
+            } catch is Enough {}
+            return try network.snapshot()
+        }
+        func numbers(_ graph: Graph, _ values: [ValueID]) -> [TensorData?] { values.map { graph.constants[$0] } }
+        let half = try trained(epochs: 2, of: 4, freezeAfter: 0.5)
+        let frozen = try trained(epochs: 4, of: 4, freezeAfter: 0.5)
+        let free = try trained(epochs: 4, of: 4, freezeAfter: nil)
+        #expect(!half.statistics.isEmpty)
+        #expect(numbers(frozen, half.statistics) == numbers(half, half.statistics))
+        #expect(numbers(free, half.statistics) != numbers(half, half.statistics))
+        #expect(numbers(frozen, half.parameters) != numbers(half, half.parameters))
+        #expect(try trained(epochs: 4, of: 4, freezeAfter: 1) == free)
+    }
+
     @Test func `It learns in bfloat16, the weights staying in float32`() throws {
         let problem = BandProblem()
         let network = try problem.network()

@@ -86,6 +86,18 @@ extension EndToEnd {
             #expect(change.trainingSeconds == 0)
         }
 
+        @Test func `A model trained for INT8 is stored like one that was only measured`() throws {
+            let folder = try WorkingFolder()
+            let (change, graph) = try folder.change(
+                ["quantize", "shop/trained.onnx", "--aware", "--samples", "24", "--augment", "flip"] + fineTuning)
+            #expect(change.trainingSeconds > 0)
+            #expect(graph.weights(.float32).isEmpty)
+            #expect(graph.weights(.int8).map(\.elementCount).reduce(0, +) > 20_000)
+            #expect(!graph.nodes("QuantizeLinear").isEmpty && graph.nodes("FakeQuantize").isEmpty)
+            #expect(change.after.fileBytes * 5 < change.before.fileBytes * 2)
+            #expect(try #require(graph.metadata["bantam.record"]).contains("quantizeAware"))
+        }
+
         @Test func `Dynamic quantization stores INT8 weights for integer operators`() throws {
             let folder = try WorkingFolder()
             let (change, graph) = try folder.change(["quantize", "shop/trained.onnx", "--dynamic"])

@@ -37,6 +37,13 @@ extension EndToEnd {
             #expect(graph.weights(.float32).isEmpty)
         }
 
+        @Test func `A model is trained for INT8 with itself as teacher`() throws {
+            let folder = try WorkingFolder()
+            let (change, graph) = try folder.change(["quantize", "shop/trained.onnx", "--aware"] + Self.training)
+            #expect(graph.weights(.float32).isEmpty && change.trainingSeconds > 0)
+            #expect(try #require(graph.metadata["bantam.record"]).contains(#""alpha":1"#))
+        }
+
         private struct Comparison: Decodable {
             var samples: Int
             var top1: Double?
@@ -73,6 +80,7 @@ extension EndToEnd {
             ["restructure", "shop/trained.onnx", "-o", "out.onnx"], ["slim", "-o", "out"],
             ["prune", "shop/trained.onnx", "--target-macs", "0.5", "--no-teacher", "-o", "out.onnx"],
             ["prune", "shop/trained.onnx", "--sparsity", "0.5", "--no-teacher", "-o", "out.onnx"],
+            ["quantize", "shop/trained.onnx", "--aware", "--no-teacher", "-o", "out.onnx"],
         ])
         func `What needs labels says so`(_ command: [String]) throws {
             try WorkingFolder().expect(

@@ -6,6 +6,8 @@ extension Recipe.Step {
         case .train: "training"
         case .pruneGradually(let gradual):
             gradual.training != nil && gradual.distillation == nil ? "fine-tuning without a teacher" : nil
+        case .quantizeAware(let aware):
+            aware.distillation == nil ? "quantization-aware training without a teacher" : nil
         case .distill, .separateConvolutions, .pruneChannels, .pruneWeights, .quantizeStatic, .quantizeDynamic: nil
         }
     }
@@ -19,6 +21,9 @@ extension Recipe.Step {
         case .pruneGradually(var gradual):
             gradual.distillation?.alpha = 1
             return .pruneGradually(gradual)
+        case .quantizeAware(var aware):
+            aware.distillation?.alpha = 1
+            return .quantizeAware(aware)
         default: return self
         }
     }
@@ -28,6 +33,7 @@ extension Recipe.Step {
         switch self {
         case .distill: true
         case .pruneGradually(let gradual): gradual.training != nil && gradual.distillation != nil
+        case .quantizeAware(let aware): aware.distillation != nil
         default: false
         }
     }

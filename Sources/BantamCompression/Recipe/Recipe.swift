@@ -65,6 +65,8 @@ public struct Recipe: Codable, Hashable, Sendable {
         case quantizeStatic(StaticQuantizationConfiguration)
         /// INT8 with ranges found at run time.
         case quantizeDynamic
+        /// INT8 for which the model is trained, with itself as teacher. Weights that are zero stay zero.
+        case quantizeAware(QuantizationAwareTraining)
 
         // The names that people read and write in JSON.
         enum TrainCodingKeys: String, CodingKey { case _0 = "training", keepsZeros }
@@ -73,5 +75,6 @@ public struct Recipe: Codable, Hashable, Sendable {
         enum PruneChannelsCodingKeys: String, CodingKey { case _0 = "pruning" }
         enum PruneWeightsCodingKeys: String, CodingKey { case _0 = "pruning" }
         enum QuantizeStaticCodingKeys: String, CodingKey { case _0 = "quantization" }
+        enum QuantizeAwareCodingKeys: String, CodingKey { case _0 = "quantization" }
     }
 }

@@ -89,6 +89,8 @@ public struct StepRunner {
             return try quantize(graph, configuration)
         case .quantizeDynamic:
             return try quantizeDynamically(graph)
+        case .quantizeAware(let aware):
+            return try quantizeAware(graph, aware, observe)
         }
     }
 
@@ -114,13 +116,14 @@ public struct StepRunner {
     func fit(
         _ graph: Graph, _ objective: any Objective, _ configuration: TrainingConfiguration, keepsZeros: Bool,
         checkpoints: CheckpointFolder?, penalties: (Network) throws -> [any WeightPenalty] = { _ in [] },
+        constraints: (Network) throws -> [any WeightConstraint] = { _ in [] },
         _ observe: (TrainingEvent) throws -> Void
     ) throws -> Outcome {
         let network = try Network(graph, device: device)
-        let constraints: [any WeightConstraint] = keepsZeros ? [try SparsityMask(zerosOf: network)] : []
+        let mask: [any WeightConstraint] = keepsZeros ? [try SparsityMask(zerosOf: network)] : []
         let trainer = Trainer(
             network, objective: objective, configuration: configuration, penalties: try penalties(network),
-            constraints: constraints, checkpoints: checkpoints)
+            constraints: mask + (try constraints(network)), checkpoints: checkpoints)
         let data = try data()
         let summary: TrainingSummary
         if configuration.earlyStopping == nil {

@@ -9,7 +9,7 @@ struct ValueAliases: Sendable {
 
     init(in graph: Graph, mode: NodeContext.Mode = .inference) {
         for node in graph.nodes.values where node.domain.isEmpty && Self.viewOperators.contains(node.operatorName) {
-            if mode == .training, node.operatorName == "Dropout" { continue }
+            if mode != .inference, node.operatorName == "Dropout" { continue }
             guard let input = node.inputs.first ?? nil, let output = node.outputs.first ?? nil else { continue }
             roots[output] = root(of: input)
         }

@@ -33,7 +33,7 @@ struct BatchNormalization: Operator {
     }
 
     static func lowering(of node: NodeContext) throws(GraphError) -> Lowering {
-        if node.mode == .inference, node.int("training_mode", default: 0) != 0 { return batchStatistics(of: node) }
+        if node.mode != .training, node.int("training_mode", default: 0) != 0 { return batchStatistics(of: node) }
         let call = ATenCall(
             "aten::batch_norm", .input(0), .input(1), .input(2), .input(3), .input(4), .bool(node.mode == .training),
             // ATen's momentum is the share of the new value.

@@ -19,15 +19,15 @@ struct Dropout: Operator {
     static func quantization(of node: NodeContext) -> QuantizationRole { .transparent }
 
     static func cost(of node: NodeContext) -> Cost {
-        node.mode == .training ? Cost(elementwise: node.outputElements(0)) : .free
+        node.mode != .inference ? Cost(elementwise: node.outputElements(0)) : .free
     }
 
     static func keptForBackward(of node: NodeContext) -> [KeptValue] {
-        node.mode == .training ? [.intermediate(TensorType(.bool, node.outputShape(0)))] : []
+        node.mode != .inference ? [.intermediate(TensorType(.bool, node.outputShape(0)))] : []
     }
 
     static func lowering(of node: NodeContext) throws(GraphError) -> Lowering {
-        if node.mode == .training {
+        if node.mode != .inference {
             return [ATenCall("aten::native_dropout", .input(0), .double(try ratio(of: node)), .bool(true))]
         }
         guard node.node.outputs.count > 1 else { return .alias(.input(0)) }

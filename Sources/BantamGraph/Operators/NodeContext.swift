@@ -4,6 +4,9 @@ public struct NodeContext: Sendable {
         case inference
         /// BatchNorm uses the batch's statistics, dropout drops.
         case training
+        /// As training, but BatchNorm uses the stored statistics, and the scales of `FakeQuantize` are not learned: only
+        /// weights still change.
+        case frozenTraining
     }
 
     public let node: Node

@@ -155,11 +155,19 @@ public enum Operators {
         Xor.self,
     ]
 
-    /// In alphabetical order.
+    /// Operators of Bantam's own, which stand in graphs only while something is done to them: no file holds them.
+    public static let own: [any Operator.Type] = [
+        FakeQuantize.self
+    ]
+
+    /// The domain of ``own``.
+    public static let ownDomain = "bantam"
+
+    /// Those of ONNX, in alphabetical order.
     public static let names: [String] = all.map { $0.name }.sorted()
 
     private static let byName: [String: any Operator.Type] = Dictionary(
-        uniqueKeysWithValues: all.map { ("\($0.domain)/\($0.name)", $0) })
+        uniqueKeysWithValues: (all + own).map { ("\($0.domain)/\($0.name)", $0) })
 
     /// The definition of an operator.
     public static func definition(named name: String, domain: String = "") -> (any Operator.Type)? {

@@ -6,7 +6,8 @@ struct Quantize: BantamCommand {
         abstract: "Stores weights as INT8 and computes in INT8.",
         discussion: """
             Static quantization measures the range of each activation on samples of the data. Dynamic quantization \
-            needs no data: ranges are found while the model runs.
+            needs no data: ranges are found while the model runs. With --aware the model is then trained, with its \
+            rounding simulated, until it answers as before.
             """)
 
     @Argument(help: "The ONNX file to quantize.", completion: .model)
@@ -81,12 +82,26 @@ struct Quantize: BantamCommand {
     @Option(name: [.short, .long], help: outputHelp, completion: .model)
     var output: String
 
+    @OptionGroup(title: "Training for INT8") var awareness: AwareOptions
+    @OptionGroup(title: "Training for INT8") var training: TrainingOptions
     @OptionGroup var input: InputOptions
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
         guard dynamic || data != nil else {
             throw ValidationError("Static quantization measures activations: give --data, or use --dynamic.")
+        }
+        guard !(dynamic && awareness.aware) else {
+            throw ValidationError("--aware learns scales, and with --dynamic there are none to learn: leave one out.")
+        }
+        if !awareness.aware, let option = training.firstGiven {
+            throw ValidationError("\(option) says how to train: add --aware, or leave it out.")
+        }
+        guard
+            !awareness.aware || scheme == .fixed && rounding == .nearest && inputType == .float32 && !equalize
+        else {
+            throw ValidationError(
+                "--aware learns scales and rounding by training: leave out --scheme, --rounding, --input and --equalize.")
         }
         guard samples > 0 else { throw ValidationError("--samples must be at least 1.") }
         guard validationSamples > 0 else { throw ValidationError("--validation-samples must be at least 1.") }
@@ -100,16 +115,23 @@ struct Quantize: BantamCommand {
             throw ValidationError(
                 "--max-drop and targets choose among operators of static quantization, not --dynamic.")
         }
+        guard try limits() == nil || !awareness.aware else {
+            throw ValidationError(
+                "--max-drop and targets put operators back to floating point; --aware trains them for INT8: leave one out.")
+        }
     }
 
     func execute(console: Console) throws -> ChangeRecord {
         let change = ModelChange(
-            model: model, chosen: try input.chosen(), data: data, output: output, common: common,
-            console: console)
+            model: model, chosen: try input.chosen(), data: data, output: output,
+            training: awareness.aware ? training : nil, common: common, console: console)
         let configuration = StaticQuantizationConfiguration(
             target: target, calibrator: calibrator, samples: samples, seed: common.seed, limits: try limits(),
             equalizes: equalize, correctsBias: biasCorrection, choosesScheme: scheme == .auto,
             rounding: rounding == .nearest ? .nearest : .adaptive(steps: 500), input: inputType)
+        if awareness.aware {
+            return try change.perform { _ in [awareness.step(configuration, training, seed: common.seed)] }
+        }
         return try change.perform { _ in [dynamic ? .quantizeDynamic : .quantizeStatic(configuration)] }
     }
 

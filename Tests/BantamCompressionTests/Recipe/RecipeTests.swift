@@ -43,6 +43,7 @@ import Testing
             case .train(let training, _), .distill(let training, _, _, _): #expect(training.seed == 7)
             case .pruneGradually(let pruning): #expect(pruning.training.map { $0.seed == 7 } ?? true)
             case .quantizeStatic(let configuration): #expect(configuration.seed == 7)
+            case .quantizeAware(let aware): #expect(aware.quantization.seed == 7 && aware.training.seed == 7)
             case .separateConvolutions, .pruneChannels, .pruneWeights, .quantizeDynamic: break
             }
         }

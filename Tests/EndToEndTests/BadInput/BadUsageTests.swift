@@ -93,6 +93,11 @@ extension EndToEnd {
             Refusal("multiple", pruning + ["--target-macs", "0.5", "--channel-multiple", "0"], 64, says: "at least 1"),
             Refusal("no calibration data", ["quantize", "shop/model.onnx"] + output, 64, says: "--data", "--dynamic"),
             Refusal("calibrator", quantization + ["--calibrator", "magic"], 64, says: "magic", "min-max"),
+            Refusal("dynamic and aware", quantization + ["--dynamic", "--aware"], 64, says: "--aware learns scales"),
+            Refusal("limits and aware", quantization + ["--max-drop", "1", "--aware"], 64, says: "leave one out"),
+            Refusal("training without a word", quantization + ["--epochs", "2"], 64, says: "--epochs", "add --aware"),
+            Refusal("freeze", quantization + ["--aware", "--freeze-after", "2"], 64, says: "--freeze-after must be"),
+            Refusal("aware share", quantization + ["--aware", "--alpha", "-1"], 64, says: "--alpha"),
             Refusal("target", quantization + ["--target", "toaster"], 64, says: "toaster", "x86-vnni"),
             Refusal(
                 "alpha",

@@ -15,17 +15,22 @@ extension IntegerLayout {
 
     /// Adds the parameters of the weights and biases of all nodes in integers.
     ///
-    /// - Parameter inputs: The parameters of each of ``groups``.
+    /// - Parameters:
+    ///   - inputs: The parameters of each of ``groups``.
+    ///   - learned: Those of weights for which they are known; the others' cover the weights.
     /// - Throws: `notFinite`, naming a weight or bias.
     func addWeights(
-        to plan: inout StaticQuantizationPlan, inputs: [QuantizationParameters]
+        to plan: inout StaticQuantizationPlan, inputs: [QuantizationParameters],
+        learned: [ValueID: QuantizationParameters] = [:]
     ) throws(CompressionError) {
         var weights: OrderedDictionary<ValueID, QuantizationParameters> = [:]
         var biases: [BiasUse] = []
         for (id, decision) in decisions where decision.placement == .integer {
             let use = NodeUse(scope.graph[id], in: self, inputs: inputs)
             guard let weight = use.weight, let data = scope.graph.constants[weight.value] else { continue }
-            if weights[weight.value] == nil {
+            if let parameters = weights[weight.value] ?? learned[weight.value] {
+                weights[weight.value] = parameters
+            } else {
                 weights[weight.value] = try QuantizationParameters(
                     covering: data, channelAxis: weight.channelAxis, as: profile.weights,
                     name: scope.graph[weight.value].name)

@@ -84,7 +84,7 @@ public struct StaticQuantization: Sendable {
         return plan
     }
 
-    private func layout(of graph: Graph) throws(CompressionError) -> IntegerLayout {
+    func layout(of graph: Graph) throws(CompressionError) -> IntegerLayout {
         let layout = try IntegerLayout(of: graph, profile: profile, excluded: excludedNodes)
         guard layout.decisions.values.contains(where: { $0.placement == .integer }) else {
             throw .nothingToQuantize(reasons: layout.placements.compactMap(\.explanation))

@@ -1,0 +1,56 @@
+import ArgumentParser
+import BantamCompression
+
+/// How a model is trained for INT8.
+struct AwareOptions: ParsableArguments {
+    @Flag(help: "Train the model for INT8, from where calibration ends. Data without labels do.")
+    var aware = false
+
+    @Option(
+        parsing: .unconditional,
+        help: """
+            The share of the training after which the statistics of BatchNorm and the learned scales stay as they are, 0 \
+            to 1.
+            """)
+    var freezeAfter = 0.5
+
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Let BatchNorm follow the batches until then; otherwise it is folded into the weights first.")
+    var trainNorms = true
+
+    @Flag(inversion: .prefixedNo, help: "Train with the float model as teacher beside the labels.")
+    var teacher = true
+
+    @Option(help: "The share of the teacher in the loss, 0 to 1; at 1 labels are not looked at.")
+    var alpha = 0.7
+
+    @Option(help: "Softens the teacher's answers; 1 leaves them as they are.")
+    var temperature = 4.0
+
+    /// Rounding is a small change: little has to be learned, and large steps would destroy more.
+    static let usualEpochs = 3
+    static let usualRate = 0.001
+
+    func validate() throws {
+        guard (0...1).contains(freezeAfter) else {
+            throw ValidationError("--freeze-after must be between 0 and 1.")
+        }
+        guard (0...1).contains(alpha) else { throw ValidationError("--alpha must be between 0 and 1.") }
+        guard temperature > 0, temperature <= 1000 else {
+            throw ValidationError("--temperature must be more than 0 and at most 1000.")
+        }
+    }
+
+    func step(
+        _ quantization: StaticQuantizationConfiguration, _ training: TrainingOptions, seed: UInt64
+    ) -> Recipe.Step {
+        var training = training.configuration(
+            seed: seed, usualRate: Self.usualRate, usualEpochs: Self.usualEpochs)
+        training.freezeAfter = freezeAfter
+        let distillation = teacher ? DistillationConfiguration(alpha: alpha, temperature: temperature) : nil
+        return .quantizeAware(
+            QuantizationAwareTraining(
+                quantization: quantization, training: training, distillation: distillation, trainsNorms: trainNorms))
+    }
+}
