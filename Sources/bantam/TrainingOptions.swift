@@ -15,8 +15,8 @@ struct TrainingOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: """
-            The largest learning rate; by default 0.05 for sgd, 0.01 where a pruned model is fine-tuned, and 0.001 with \
-            --aware and for adamw.
+            The largest learning rate; by default 0.05 for sgd, 0.01 where a pruned model is fine-tuned, 0.0001 with \
+            --aware, and 0.001 for adamw.
             """)
     var learningRate: Double?
 

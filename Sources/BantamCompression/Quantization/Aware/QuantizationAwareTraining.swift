@@ -15,13 +15,14 @@ public struct QuantizationAwareTraining: Codable, Hashable, Sendable {
     /// How the float model teaches the rounded one; `nil` for labels alone.
     public var distillation: DistillationConfiguration?
     /// Whether BatchNorm layers follow the statistics of the batches until the freeze. Otherwise they are folded into
-    /// the layers before them from the start, as for models that came that way.
+    /// the layers before them from the start, as in models that came that way. A batch's statistics are further from the
+    /// stored ones than rounding to 8 bits is from float: that pays in long trainings only.
     public var trainsNorms: Bool
 
     public init(
         quantization: StaticQuantizationConfiguration = StaticQuantizationConfiguration(),
         training: TrainingConfiguration, distillation: DistillationConfiguration? = DistillationConfiguration(),
-        trainsNorms: Bool = true
+        trainsNorms: Bool = false
     ) {
         self.quantization = quantization
         self.training = training
