@@ -14,8 +14,7 @@ struct AwareOptions: ParsableArguments {
             """)
     var freezeAfter = 0.5
 
-    @Flag(
-        help: "Let BatchNorm follow the batches until then, for long trainings; otherwise it is folded into the weights.")
+    @Flag(help: "Let BatchNorm follow the batches until then, for long trainings, instead of folding it first.")
     var trainNorms = false
 
     @Flag(inversion: .prefixedNo, help: "Train with the float model as teacher beside the labels.")
@@ -27,10 +26,11 @@ struct AwareOptions: ParsableArguments {
     @Option(help: "Softens the teacher's answers; 1 leaves them as they are.")
     var temperature = 4.0
 
-    /// Rounding is a small change: little has to be learned, and large steps destroy more. At 0.001 a ResNet-20 lost what
-    /// it knew after 20 steps.
+    /// Rounding is a small change: little has to be learned, and large steps destroy more. At 0.001 without clipping a
+    /// ResNet-20 lost what it knew after 20 steps.
     static let usualEpochs = 3
     static let usualRate = 0.0001
+    static let usualClipping = 1.0
 
     func validate() throws {
         guard (0...1).contains(freezeAfter) else {
@@ -46,7 +46,7 @@ struct AwareOptions: ParsableArguments {
         _ quantization: StaticQuantizationConfiguration, _ training: TrainingOptions, seed: UInt64
     ) -> Recipe.Step {
         var training = training.configuration(
-            seed: seed, usualRate: Self.usualRate, usualEpochs: Self.usualEpochs)
+            seed: seed, usualRate: Self.usualRate, usualEpochs: Self.usualEpochs, usualClipping: Self.usualClipping)
         training.freezeAfter = freezeAfter
         let distillation = teacher ? DistillationConfiguration(alpha: alpha, temperature: temperature) : nil
         return .quantizeAware(

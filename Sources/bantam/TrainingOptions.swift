@@ -51,8 +51,10 @@ struct TrainingOptions: ParsableArguments {
             valueName: "change"))
     var augment: [AugmentationArgument] = []
 
-    @Option(parsing: .unconditional, help: "Clips the norm of the gradient; 0 for never.")
-    var gradientClipping = 0.0
+    @Option(
+        parsing: .unconditional,
+        help: "Clips the norm of the gradient; by default 1 with --aware and 0, for never, elsewhere.")
+    var gradientClipping: Double?
 
     @Option(help: "cpu or cuda.")
     var device = Device.cpu
@@ -71,7 +73,7 @@ struct TrainingOptions: ParsableArguments {
         if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
             throw ValidationError("--learning-rate must be positive.")
         }
-        for (name, value) in [("weight-decay", weightDecay ?? 0), ("gradient-clipping", gradientClipping)] {
+        for (name, value) in [("weight-decay", weightDecay ?? 0), ("gradient-clipping", gradientClipping ?? 0)] {
             guard value >= 0, value.isFinite else { throw ValidationError("--\(name) must not be negative.") }
         }
         for (name, value) in [("warmup", warmup), ("label-smoothing", labelSmoothing), ("average-decay", averageDecay)]
@@ -90,8 +92,9 @@ struct TrainingOptions: ParsableArguments {
     /// - Parameters:
     ///   - usualRate: The learning rate of SGD where none is given.
     ///   - usualEpochs: Where none are given.
+    ///   - usualClipping: Where none is given.
     func configuration(
-        seed: UInt64, usualRate: Double = usualRate, usualEpochs: Int = usualEpochs
+        seed: UInt64, usualRate: Double = usualRate, usualEpochs: Int = usualEpochs, usualClipping: Double = 0
     ) -> TrainingConfiguration {
         let rule: OptimizerConfiguration =
             switch optimizer {
@@ -109,8 +112,8 @@ struct TrainingOptions: ParsableArguments {
             epochs: epochs ?? usualEpochs, batchSize: batchSize, optimizer: rule,
             schedule: LearningRateSchedule(peak: peak, decay: decay, warmup: warmup), labelSmoothing: labelSmoothing,
             averageDecay: averageDecay, earlyStopping: patience.map { EarlyStopping(patience: $0) },
-            precision: precision, augmentation: augment.map(\.augmentation), gradientClipping: gradientClipping,
-            seed: seed)
+            precision: precision, augmentation: augment.map(\.augmentation),
+            gradientClipping: gradientClipping ?? usualClipping, seed: seed)
     }
 
     /// An option that says how to train, if one of those that have no default was given.
@@ -118,7 +121,8 @@ struct TrainingOptions: ParsableArguments {
         let given = [
             ("--epochs", epochs != nil), ("--learning-rate", learningRate != nil),
             ("--weight-decay", weightDecay != nil), ("--patience", patience != nil),
-            ("--checkpoints", checkpoints != nil), ("--augment", !augment.isEmpty),
+            ("--checkpoints", checkpoints != nil), ("--gradient-clipping", gradientClipping != nil),
+            ("--augment", !augment.isEmpty),
         ]
         return given.first { $0.1 }?.0
     }

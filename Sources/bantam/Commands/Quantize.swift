@@ -101,7 +101,7 @@ struct Quantize: BantamCommand {
             !awareness.aware || scheme == .fixed && rounding == .nearest && inputType == .float32 && !equalize
         else {
             throw ValidationError(
-                "--aware learns scales and rounding by training: leave out --scheme, --rounding, --input and --equalize.")
+                "--aware learns scales and rounding itself: leave out --scheme, --rounding, --input and --equalize.")
         }
         guard samples > 0 else { throw ValidationError("--samples must be at least 1.") }
         guard validationSamples > 0 else { throw ValidationError("--validation-samples must be at least 1.") }
@@ -117,7 +117,7 @@ struct Quantize: BantamCommand {
         }
         guard try limits() == nil || !awareness.aware else {
             throw ValidationError(
-                "--max-drop and targets put operators back to floating point; --aware trains them for INT8: leave one out.")
+                "--max-drop and targets put operators back to float, which --aware trains for INT8: leave one out.")
         }
     }
 
