@@ -141,7 +141,7 @@ let package = Package(
             "EndToEndTests",
             [
                 "bantam", "BantamCompression", "BantamTraining", "BantamReport", "BantamONNX", "BantamMedia",
-                "BantamNetwork", "BantamGraph", "BantamTestSupport", collections,
+                "BantamNetwork", "BantamGraph", "BantamTestSupport", "BantamEdge", "BantamTensor", collections,
             ]),
     ],
     swiftLanguageModes: [.v6]

@@ -368,6 +368,10 @@ def save_malformed():
     broken("too_many_axes", relu([TensorProto(name="w", data_type=FLOAT, dims=[1] * 65, raw_data=b"\0" * 4)]))
     broken("raw_data_short", relu([TensorProto(name="w", data_type=FLOAT, dims=[2, 3], raw_data=b"\0" * 20)]))
     broken("raw_data_long", relu([TensorProto(name="w", data_type=FLOAT, dims=[2, 3], raw_data=b"\0" * 25)]))
+    # Two numbers to a byte: five take three.
+    broken("int4_short", relu([TensorProto(name="w", data_type=TensorProto.INT4, dims=[5], raw_data=b"\0" * 2)]))
+    broken("uint4_long", relu([TensorProto(name="w", data_type=TensorProto.UINT4, dims=[5], raw_data=b"\0" * 5)]))
+    broken("uint4_typed", relu([TensorProto(name="w", data_type=TensorProto.UINT4, dims=[5], int32_data=[1] * 5)]))
     broken("typed_data_short", relu([TensorProto(name="w", data_type=FLOAT, dims=[3], float_data=[1, 2])]))
     broken("typed_data_wrong_field", relu([TensorProto(name="w", data_type=FLOAT, dims=[2], int64_data=[1, 2])]))
     broken("number_out_of_range", relu([TensorProto(name="w", data_type=TensorProto.INT8, dims=[1], int32_data=[300])]))

@@ -80,6 +80,21 @@ extension CodedError<CompressionErrorCode> {
             "Statistics and scales cannot be frozen after \(share) of the training; it must be from 0 to 1.")
     }
 
+    static func invalidGroupSize(_ size: Int) -> Self {
+        Self(
+            .invalidTarget,
+            "Groups of \(size) weights have no use: each takes a scale of 4 bytes. There must be at least "
+                + "\(WeightOnlyConfiguration.smallestGroup) weights in a group.")
+    }
+
+    /// - Parameter least: The bytes of the file with all weights in the narrowest forms.
+    static func unreachableFileSize(_ most: Double, least: Double) -> Self {
+        Self(
+            .unreachableTarget,
+            "The file cannot have only \(number(most)) bytes: with all weights in their narrowest forms it still has "
+                + "\(number(least)). Raise the target, or prune the model first.")
+    }
+
     // MARK: Pruning and restructuring
 
     static func invalidSparsity(_ sparsity: Double) -> Self {

@@ -18,6 +18,7 @@ extension SparsityPattern: ExpressibleByArgument {}
 extension StaticQuantizationConfiguration.ModelInput: ExpressibleByArgument {}
 extension SessionOptions.Precision: ExpressibleByArgument {}
 extension TrainingConfiguration.Precision: ExpressibleByArgument {}
+extension WeightForm: ExpressibleByArgument {}
 
 extension Device: ExpressibleByArgument {
     public init?(argument: String) { self.init(argument) }

@@ -157,6 +157,14 @@ extension CodedError<CommandErrorCode> {
             location: ErrorLocation(file: path, node: node))
     }
 
+    static func halfModel(_ path: String, weight: String, _ dtype: DType) -> Self {
+        Self(
+            .quantizedModel,
+            "The model's weights are stored as \(dtype.rawValue), the first of them \(weight); change the float32 model, "
+                + "and store its weights in fewer bits last.",
+            location: ErrorLocation(file: path))
+    }
+
     static func tooLittleMemory(_ path: String, batch: Int, needed: ByteCount, available: ByteCount) -> Self {
         Self(
             .tooLittleMemory,

@@ -46,7 +46,8 @@ struct ModelChange {
         try source.write(graph, to: output, data: trainingData, steps: steps)
         return ChangeRecord(
             input: model, output: output, before: try FileFigures(of: model), after: try FileFigures(of: output),
-            trainingSeconds: seconds, notes: notes)
+            trainingSeconds: seconds, storage: steps.contains(where: \.quantizes) ? graph.storedNumbers() : nil,
+            notes: notes)
     }
 
     /// The steps as the data allow them, so that the model's record tells what was done.
@@ -83,6 +84,16 @@ extension Recipe.Step {
     }
 }
 
+extension Recipe.Step {
+    /// Whether it changes what numbers are stored as.
+    fileprivate var quantizes: Bool {
+        switch self {
+        case .quantizeStatic, .quantizeDynamic, .quantizeWeights: true
+        default: false
+        }
+    }
+}
+
 /// What a changed model came to.
 struct ChangeRecord: Encodable {
     var input: String
@@ -90,10 +101,14 @@ struct ChangeRecord: Encodable {
     var before: FileFigures
     var after: FileFigures
     var trainingSeconds: Double
-    /// What was done, a sentence each.
+    /// What the learned numbers are stored as, where that was to change.
+    var storage: [StoredNumbers]?
+    /// What was done, and what was not, a sentence each.
     var notes: [String] = []
     /// Where a model was to become faster.
     var speed: SpeedCheck?
+
+    private static let shownNotes = 12
 
     var text: String {
         func line(_ name: String, _ before: Int, _ after: Int) -> String {
@@ -106,12 +121,24 @@ struct ChangeRecord: Encodable {
             line("nonzero", before.nonzeroParameters, after.nonzeroParameters),
             line("MACs", before.macs, after.macs), line("file bytes", before.fileBytes.bytes, after.fileBytes.bytes),
         ]
-        lines += notes.map { "  \($0)" }
         if let speed { lines.append(speed.text(against: input)) }
+        if let storage { lines.append("  stored as   " + storage.map(\.text).joined(separator: "; ")) }
+        lines += notes.prefix(Self.shownNotes).map { "  \($0)" }
+        if notes.count > Self.shownNotes {
+            lines.append("  and \(notes.count - Self.shownNotes) more, which --json lists")
+        }
         if after.nonzeroParameters * 3 < after.parameters * 2, !output.hasSuffix(Gzip.suffix) {
             lines.append("  zeros take no less room here than other numbers; -o \(output).gz compresses the file")
         }
         return lines.joined(separator: "\n")
+    }
+}
+
+extension StoredNumbers {
+    /// As in `int4 54 constants, 851504 numbers, 425752 bytes`.
+    var text: String {
+        "\(dtype.rawValue) \(constants) constant\(constants == 1 ? "" : "s"), \(elements) numbers, "
+            + "\(byteCount.bytes) bytes"
     }
 }
 

@@ -78,6 +78,7 @@ struct ModelSource {
         if let node = graph.nodes.values.first(where: { integerOperators.contains($0.operatorName) }) {
             throw CommandError.quantizedModel(path, node: node.label)
         }
+        if let (weight, dtype) = graph.halfWeight { throw CommandError.halfModel(path, weight: weight, dtype) }
     }
 
     /// Writes a changed graph with the facts of the data it was made for.
@@ -115,5 +116,18 @@ struct ModelSource {
                 path, outputs: classes, classes: dataset.classNames, data: location, names: names)
         }
         return dataset
+    }
+}
+
+extension Graph {
+    /// The name and the type of a weight that is stored in half of float32's bits and widened while the model runs.
+    fileprivate var halfWeight: (String, DType)? {
+        for node in nodes.values where node.operatorName == "Cast" {
+            guard let input = node.inputs.first ?? nil, let data = constants[input], data.shape.rank >= 2,
+                [.float16, .bfloat16].contains(data.dtype), node.attributes["to"] == .int(DType.float32.onnxCode)
+            else { continue }
+            return (self[input].name, data.dtype)
+        }
+        return nil
     }
 }

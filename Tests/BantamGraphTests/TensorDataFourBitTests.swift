@@ -14,6 +14,18 @@ import Testing
         #expect(signed == TensorData([5], [7, -8, 0, -1, -6] as [Int8]))
     }
 
+    @Test(arguments: [DType.int4, .uint4], [0, 1, 2, 5]) func `What is packed unpacks again`(dtype: DType, count: Int) {
+        let numbers = (0..<count).map { dtype == .int4 ? Int8($0 * 3 - 8) : Int8($0 * 3) }
+        let packed = TensorData(TensorType(dtype, [count]), packing: numbers.map { UInt8(bitPattern: $0) })
+        #expect(packed.byteCount.bytes == (count + 1) / 2)
+        let expected =
+            dtype == .int4
+            ? TensorData([count], numbers) : TensorData([count], numbers.map { UInt8(bitPattern: $0) })
+        #expect(packed.unpackingNibbles() == expected)
+        // A half byte without a number is zero, so that files are reproducible.
+        if count % 2 == 1 { #expect(packed.withUnsafeBytes { $0[count / 2] } >> 4 == 0) }
+    }
+
     @Test func `Other tensors stay as they are`() {
         let tensor = TensorData([2], [1, 2] as [Float])
         #expect(tensor.unpackingNibbles() == tensor)

@@ -74,6 +74,7 @@ extension Recipe.Step {
         case .quantizeStatic: "calibrating and quantizing"
         case .quantizeDynamic: "quantizing"
         case .quantizeAware(let aware): "training for INT8, \(aware.training.epochs.epochs)"
+        case .quantizeWeights(let configuration): "storing weights as \(configuration.form.rawValue)"
         }
     }
 }

@@ -8,7 +8,9 @@ extension Recipe.Step {
             gradual.training != nil && gradual.distillation == nil ? "fine-tuning without a teacher" : nil
         case .quantizeAware(let aware):
             aware.distillation == nil ? "quantization-aware training without a teacher" : nil
-        case .distill, .separateConvolutions, .pruneChannels, .pruneWeights, .quantizeStatic, .quantizeDynamic: nil
+        case .distill, .separateConvolutions, .pruneChannels, .pruneWeights, .quantizeStatic, .quantizeDynamic,
+            .quantizeWeights:
+            nil
         }
     }
 

@@ -67,6 +67,8 @@ public struct Recipe: Codable, Hashable, Sendable {
         case quantizeDynamic
         /// INT8 for which the model is trained, with itself as teacher. Weights that are zero stay zero.
         case quantizeAware(QuantizationAwareTraining)
+        /// Weights in fewer bits, and computing in float32.
+        case quantizeWeights(WeightOnlyConfiguration)
 
         // The names that people read and write in JSON.
         enum TrainCodingKeys: String, CodingKey { case _0 = "training", keepsZeros }
@@ -76,5 +78,6 @@ public struct Recipe: Codable, Hashable, Sendable {
         enum PruneWeightsCodingKeys: String, CodingKey { case _0 = "pruning" }
         enum QuantizeStaticCodingKeys: String, CodingKey { case _0 = "quantization" }
         enum QuantizeAwareCodingKeys: String, CodingKey { case _0 = "quantization" }
+        enum QuantizeWeightsCodingKeys: String, CodingKey { case _0 = "quantization" }
     }
 }

@@ -10,6 +10,8 @@ extension StepRunner {
     func quantizeDynamically(_ graph: Graph) throws -> Outcome {
         let prepared = try prepared(graph)
         let plan = try DynamicQuantization().plan(for: prepared)
-        return Outcome(graph: try applying(prepared) { try DynamicQuantization.apply(plan, to: &$0) }, plan: plan)
+        return Outcome(
+            graph: try applying(prepared) { try DynamicQuantization.apply(plan, to: &$0) }, plan: plan,
+            notes: plan.notes)
     }
 }

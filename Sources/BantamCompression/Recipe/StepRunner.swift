@@ -91,6 +91,8 @@ public struct StepRunner {
             return try quantizeDynamically(graph)
         case .quantizeAware(let aware):
             return try quantizeAware(graph, aware, observe)
+        case .quantizeWeights(let configuration):
+            return try quantizeWeights(of: graph, configuration)
         }
     }
 

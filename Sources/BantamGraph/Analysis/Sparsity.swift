@@ -15,7 +15,7 @@ public struct Sparsity: Hashable, Sendable {
     /// - Complexity: O(weights).
     public init(of graph: Graph) throws(GraphError) {
         let constants = graph.learnedConstants(graph.constantUses()).compactMap { value in
-            graph.constants[value].map { (value, $0, $0.nonzeroCount) }
+            graph.constants[value].map { (value, $0, graph.nonzeroCount(of: value)) }
         }
         let total = constants.reduce(0) { $0 + $1.1.elementCount }
         let nonzero = constants.reduce(0) { $0 + $1.2 }
@@ -23,11 +23,11 @@ public struct Sparsity: Hashable, Sendable {
         let axes = try ReductionAxes(of: graph)
         let weights = constants.compactMap { value, data, nonzero -> Weight? in
             guard data.shape.rank >= 2, case .success(let axis) = axes.axis(of: value) else { return nil }
-            return Weight(data: data, axis: axis, nonzero: nonzero)
+            return Weight(value: value, shape: data.shape, axis: axis, nonzero: nonzero)
         }
         for block in Self.blockSizes {
             let applicable = weights.filter { $0.axis.length % block == 0 }
-            guard let kept = Self.mostKept(of: block, in: applicable) else { continue }
+            guard let kept = Self.mostKept(of: block, in: applicable, of: graph) else { continue }
             pattern = SparsityPattern(kept, of: block)
             patternedWeights = applicable.count
             return
@@ -35,19 +35,20 @@ public struct Sparsity: Hashable, Sendable {
     }
 
     private struct Weight {
-        var data: TensorData
+        var value: ValueID
+        var shape: Shape
         var axis: ReductionAxis
         var nonzero: Int
     }
 
     /// The most numbers other than zero in any block of any weight; `nil` where that is over half of them, or none.
-    private static func mostKept(of block: Int, in weights: [Weight]) -> Int? {
+    private static func mostKept(of block: Int, in weights: [Weight], of graph: Graph) -> Int? {
         // No need to look for zeros where there are too few.
-        guard weights.allSatisfy({ $0.nonzero * 2 <= $0.data.elementCount }) else { return nil }
+        guard weights.allSatisfy({ $0.nonzero * 2 <= $0.shape.elementCount }) else { return nil }
         var most = 0
         for weight in weights {
-            guard let isNonzero = weight.data.nonzeroMask else { return nil }
-            SparsityPattern.forEachBlock(of: block, in: weight.data.shape, along: weight.axis) { first, stride in
+            guard let isNonzero = graph.nonzeroMask(of: weight.value) else { return nil }
+            SparsityPattern.forEachBlock(of: block, in: weight.shape, along: weight.axis) { first, stride in
                 most = max(most, (0..<block).count { isNonzero[first + $0 * stride] })
             }
             if most > block / 2 { return nil }
@@ -61,7 +62,7 @@ extension Graph {
     ///
     /// - Complexity: O(weights).
     public var nonzeroParameterCount: Int {
-        learnedConstants(constantUses()).reduce(0) { sum, value in sum + (constants[value]?.nonzeroCount ?? 0) }
+        learnedConstants(constantUses()).reduce(0) { sum, value in sum + nonzeroCount(of: value) }
     }
 }
 
@@ -87,6 +88,7 @@ extension TensorData {
         case .float32: elements(of: Float.self).map { $0 != 0 }
         case .int8, .uint8: withUnsafeBytes { bytes in bytes.map { $0 != 0 } }
         case .float64, .float16, .bfloat16: doubles()?.map { $0 != 0 }
+        case .int4, .uint4: unpackingNibbles().withUnsafeBytes { bytes in bytes.map { $0 != 0 } }
         default: nil
         }
     }

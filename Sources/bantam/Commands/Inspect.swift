@@ -33,6 +33,8 @@ struct Inspect: BantamCommand {
         var patternedWeights: Int
         var macs: Int
         var weightBytes: ByteCount
+        /// What the parameters are stored as.
+        var storage: [StoredNumbers]
         var fileBytes: ByteCount
         /// What a compressed file holds.
         var expandedBytes: ByteCount?
@@ -61,7 +63,8 @@ struct Inspect: BantamCommand {
                 operators: graph.nodes.values.reduce(into: [:]) { $0[$1.operatorName, default: 0] += 1 },
                 parameters: cost.parameters, sparsity: sparsity.zeroFraction, sparsityPattern: sparsity.pattern,
                 patternedWeights: sparsity.patternedWeights, macs: cost.macs, weightBytes: cost.weightBytes,
-                fileBytes: file.header.fileBytes, expandedBytes: file.header.expandedBytes,
+                storage: graph.storedNumbers(), fileBytes: file.header.fileBytes,
+                expandedBytes: file.header.expandedBytes,
                 peakActivationBytes: Liveness(of: graph, types: types).peak,
                 metadata: graph.metadata.reduce(into: [:]) { $0[$1.key] = $1.value },
                 text: self.graph ? TextPrinter().text(of: graph) : nil)
@@ -82,7 +85,8 @@ struct Inspect: BantamCommand {
             "  parameters        \(output.parameters)",
             "  zeros             \((output.sparsity * 100).rounded(places: 1)) %" + pattern(of: output),
             "  MACs              \(output.macs) for a batch of \(batch)",
-            "  weights           \(output.weightBytes)",
+            "  weights           \(output.weightBytes)"
+                + (output.storage.isEmpty ? "" : ": " + output.storage.map(\.text).joined(separator: "; ")),
             "  file              \(output.fileBytes)"
                 + (output.expandedBytes.map { ", compressed from \($0)" } ?? ""),
             "  peak activations  \(output.peakActivationBytes) for a batch of \(batch)",

@@ -44,7 +44,8 @@ import Testing
             case .pruneGradually(let pruning): #expect(pruning.training.map { $0.seed == 7 } ?? true)
             case .quantizeStatic(let configuration): #expect(configuration.seed == 7)
             case .quantizeAware(let aware): #expect(aware.quantization.seed == 7 && aware.training.seed == 7)
-            case .separateConvolutions, .pruneChannels, .pruneWeights, .quantizeDynamic: break
+            case .separateConvolutions, .pruneChannels, .pruneWeights, .quantizeDynamic, .quantizeWeights:
+                break
             }
         }
     }

@@ -5,6 +5,7 @@ extension EndToEnd {
         private static let output = ["-o", "out.onnx"]
         private static let training = ["train", "shop/model.onnx", "--data", "shop/images"] + output
         private static let pruning = ["prune", "shop/trained.onnx"] + output
+        private static let storing = ["quantize", "shop/trained.onnx"] + output
         private static let quantization = ["quantize", "shop/trained.onnx", "--data", "shop/images"] + output
 
         @Test(arguments: [
@@ -92,6 +93,24 @@ extension EndToEnd {
             Refusal("criterion", pruning + ["--target-macs", "0.5", "--criterion", "magic"], 64, says: "magic", "l1"),
             Refusal("multiple", pruning + ["--target-macs", "0.5", "--channel-multiple", "0"], 64, says: "at least 1"),
             Refusal("no calibration data", ["quantize", "shop/model.onnx"] + output, 64, says: "--data", "--dynamic"),
+            Refusal(
+                "two ways to quantize", quantization + ["--dynamic"], 64, says: "--data", "--dynamic", "Give one of"),
+            Refusal(
+                "weights only with data", quantization + ["--weights-only", "int8"], 64, says: "--data",
+                "--weights-only int8"),
+            Refusal("no form", storing + ["--weights-only", "int3"], 64, says: "int3", "int8", "bfloat16"),
+            Refusal(
+                "no groups", storing + ["--weights-only", "int4", "--group-size", "0"], 64,
+                says: "--group-size must be at least 8"),
+            Refusal(
+                "groups of halves", storing + ["--weights-only", "float16", "--group-size", "64"], 64,
+                says: "float16 has no scales"),
+            Refusal("groups of what", storing + ["--dynamic", "--group-size", "64"], 64, says: "--weights-only"),
+            Refusal(
+                "size of what", storing + ["--dynamic", "--target-file-size", "50%"], 64, says: "--weights-only"),
+            Refusal(
+                "unit of size", storing + ["--weights-only", "int8", "--target-file-size", "5ms"], 64,
+                says: "--target-file-size takes", "2.5MB"),
             Refusal("calibrator", quantization + ["--calibrator", "magic"], 64, says: "magic", "min-max"),
             Refusal("dynamic and aware", quantization + ["--dynamic", "--aware"], 64, says: "--aware learns scales"),
             Refusal("limits and aware", quantization + ["--max-drop", "1", "--aware"], 64, says: "leave one out"),

@@ -31,15 +31,16 @@ public struct DynamicQuantization: Sendable {
         var plan = DynamicQuantizationPlan(layers: [], nodes: [])
         for node in graph.nodes.values {
             guard let output = node.mainOutput else { continue }
-            let name = graph[output].name
+            let (name, macs) = (graph[output].name, scope.macs(of: node))
             switch weight(of: node, in: scope) {
             case .failure(let objection):
                 plan.nodes.append(
-                    NodePlacement(node: node.label, output: name, placement: .float, reason: objection.text))
+                    NodePlacement(
+                        node: node.label, output: name, placement: .float, reason: objection.text, macs: macs))
             case .success(let weight):
                 let parameters = try QuantizationParameters(
                     covering: weight.data, channelAxis: weight.channelAxis, as: weights, name: weight.name)
-                plan.nodes.append(NodePlacement(node: node.label, output: name, placement: .integer))
+                plan.nodes.append(NodePlacement(node: node.label, output: name, placement: .integer, macs: macs))
                 plan.layers.append(
                     .init(output: name, weight: QuantizedWeight(value: weight.name, parameters: parameters)))
             }

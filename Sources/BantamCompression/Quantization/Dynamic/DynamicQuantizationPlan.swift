@@ -11,6 +11,9 @@ public struct DynamicQuantizationPlan: Hashable, Sendable, Codable {
     /// One entry a node, in the graph's order.
     public var nodes: [NodePlacement]
 
+    /// How much is computed in integers, and which layers are not: a sentence each.
+    public var notes: [String] { nodes.notes }
+
     /// The nodes that stay in floating point, with reasons.
     public var floatNodes: [NodePlacement] { nodes.filter { $0.placement == .float } }
 }

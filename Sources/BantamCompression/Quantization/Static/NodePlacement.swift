@@ -33,3 +33,16 @@ public struct NodePlacement: Hashable, Sendable, Codable {
         reason.map { "\(node) stays in floating point: \($0)." }
     }
 }
+
+extension [NodePlacement] {
+    /// How much is computed in integers, and which layers are not: a sentence each.
+    var notes: [String] {
+        let layers = filter { $0.macs > 0 }
+        let total = layers.reduce(0) { $0 + $1.macs }
+        let integer = layers.lazy.filter { $0.placement == .integer }.reduce(0) { $0 + $1.macs }
+        let count = layers.count { $0.placement == .integer }
+        let share = CompressionError.number(Double(integer) / Double(Swift.max(total, 1)) * 100)
+        return ["\(count) of \(layers.count) layers compute in INT8, with \(share) % of the MACs."]
+            + layers.compactMap(\.explanation)
+    }
+}

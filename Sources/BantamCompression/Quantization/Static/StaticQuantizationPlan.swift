@@ -28,15 +28,7 @@ public struct StaticQuantizationPlan: Hashable, Sendable, Codable {
     public var nodes: [NodePlacement] = []
 
     /// How much is computed in integers, and which layers are not: a sentence each.
-    public var notes: [String] {
-        let layers = nodes.filter { $0.macs > 0 }
-        let total = layers.reduce(0) { $0 + $1.macs }
-        let integer = layers.lazy.filter { $0.placement == .integer }.reduce(0) { $0 + $1.macs }
-        let count = layers.count { $0.placement == .integer }
-        let share = CompressionError.number(Double(integer) / Double(max(total, 1)) * 100)
-        return ["\(count) of \(layers.count) layers compute in INT8, with \(share) % of the MACs."]
-            + layers.compactMap(\.explanation)
-    }
+    public var notes: [String] { nodes.notes }
 
     /// The nodes that stay in floating point, with reasons.
     public var floatNodes: [NodePlacement] { nodes.filter { $0.placement == .float } }
