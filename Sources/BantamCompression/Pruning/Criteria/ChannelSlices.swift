@@ -11,7 +11,7 @@ struct ChannelSlices {
     private let data: TensorData
     private let name: String
 
-    /// The float32 weights with two axes or more that make or read the channels.
+    /// The floating-point weights with two axes or more that make or read the channels.
     static func all(of group: ChannelGroup, in graph: Graph) -> [ChannelSlices] {
         (group.producers + group.consumers).compactMap { ChannelSlices($0, of: group, in: graph) }
     }
@@ -22,7 +22,7 @@ struct ChannelSlices {
     }
 
     private init?(_ member: ChannelGroup.Member, of group: ChannelGroup, in graph: Graph) {
-        guard let data = graph.constants[member.value], data.dtype == .float32, data.shape.rank >= 2 else { return nil }
+        guard let data = graph.constants[member.value]?.converted(to: .float32), data.shape.rank >= 2 else { return nil }
         self.member = member
         self.data = data
         channelCount = group.channelCount

@@ -64,6 +64,17 @@ import Testing
         #expect(stored.map { $0 == 0 } == [true, false, true, false, true, true])
     }
 
+    @Test(arguments: forms) func `Channels of a model in halves can be removed`(form: WeightForm) throws {
+        let float = TinyGraphs.residual()
+        var graph = float
+        try WeightOnlyQuantization.apply(try WeightOnlyQuantization(form).plan(for: graph), to: &graph)
+        let plan = try StructuredPruning.plan(for: graph, .init(.macs(0.6)))
+        try StructuredPruning.apply(plan, to: &graph)
+        #expect(graph.constantTypes["conv1.weight"]?.dtype == form.float)
+        let (before, after) = (try CostAnalysis(of: float).total.macs, try CostAnalysis(of: graph).total.macs)
+        #expect(Double(after) <= 0.6 * Double(before))
+    }
+
     @Test func `Learned numbers that are no layer's weight are halved where there are many`() throws {
         var build = GraphBuilder(name: "embedding")
         let x = build.input("input", .float32, ["N", 300])
