@@ -107,7 +107,8 @@ extension EndToEnd {
                 says: "float16 has no scales"),
             Refusal("groups of what", storing + ["--dynamic", "--group-size", "64"], 64, says: "--weights-only"),
             Refusal(
-                "size of what", storing + ["--dynamic", "--target-file-size", "50%"], 64, says: "--weights-only"),
+                "drop of weights", storing + ["--weights-only", "int8", "--max-drop", "1"], 64,
+                says: "--max-drop", "not forms of weights"),
             Refusal(
                 "unit of size", storing + ["--weights-only", "int8", "--target-file-size", "5ms"], 64,
                 says: "--target-file-size takes", "2.5MB"),

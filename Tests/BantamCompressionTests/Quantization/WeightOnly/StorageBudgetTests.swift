@@ -45,8 +45,8 @@ import Testing
 
     // MARK: Files
 
-    private func meter() -> PruningMeter {
-        PruningMeter(fileSize: { graph in
+    private func meter() -> ModelMeter {
+        ModelMeter(fileSize: { graph in
             // Some bytes for each node stand for the file's structure.
             try CostAnalysis(of: graph).total.weightBytes + ByteCount(100 * graph.nodes.count)
         })
