@@ -88,7 +88,7 @@ extension Recipe.Step {
     /// Whether it changes what numbers are stored as.
     fileprivate var quantizes: Bool {
         switch self {
-        case .quantizeStatic, .quantizeDynamic, .quantizeWeights: true
+        case .quantizeStatic, .quantizeDynamic, .quantizeWeights, .quantizeAware: true
         default: false
         }
     }
@@ -108,8 +108,6 @@ struct ChangeRecord: Encodable {
     /// Where a model was to become faster.
     var speed: SpeedCheck?
 
-    private static let shownNotes = 12
-
     var text: String {
         func line(_ name: String, _ before: Int, _ after: Int) -> String {
             let change =
@@ -123,10 +121,7 @@ struct ChangeRecord: Encodable {
         ]
         if let speed { lines.append(speed.text(against: input)) }
         if let storage { lines.append("  stored as   " + storage.map(\.text).joined(separator: "; ")) }
-        lines += notes.prefix(Self.shownNotes).map { "  \($0)" }
-        if notes.count > Self.shownNotes {
-            lines.append("  and \(notes.count - Self.shownNotes) more, which --json lists")
-        }
+        lines += notes.map { "  \($0)" }
         if after.nonzeroParameters * 3 < after.parameters * 2, !output.hasSuffix(Gzip.suffix) {
             lines.append("  zeros take no less room here than other numbers; -o \(output).gz compresses the file")
         }

@@ -32,7 +32,7 @@ import Testing
 
         let session = try InferenceSession(contentsOf: path, options: SessionOptions(threads: 1))
         let deployed = try session.run([samples])[0]
-        // OpenVINO rounds what it multiplies with integer weights of matrix products: docs/decisions/0015.
+        // OpenVINO rounds what it multiplies with integer weights of matrix products: docs/decisions/0019.
         #expect(deployed.difference(from: expected, tolerance: layer.isRoundedByOpenVINO ? 0.05 : 2e-5) == nil)
     }
 

@@ -101,10 +101,10 @@ struct Quantize: BantamCommand {
 
     func validate() throws {
         let ways = [
-            data.map { _ in "--data, for static quantization" }, dynamic ? "--dynamic" : nil,
+            data.map { _ in "--data (for static quantization)" }, dynamic ? "--dynamic" : nil,
             weightsOnly.map { "--weights-only \($0.rawValue)" },
         ].compactMap { $0 }
-        guard let way = ways.first else {
+        guard !ways.isEmpty else {
             throw ValidationError(
                 "Static quantization measures activations: give --data, or use --dynamic or --weights-only.")
         }
@@ -121,7 +121,7 @@ struct Quantize: BantamCommand {
                 "--aware learns scales and rounding itself: leave out --scheme, --rounding, --input and --equalize.")
         }
         guard ways.count == 1 else {
-            throw ValidationError("Give one of \(way), and \(ways.dropFirst().joined(separator: ", and ")).")
+            throw ValidationError("Give only one of \(ways.joined(separator: " and ")).")
         }
         try validateWeightsOnly()
         guard samples > 0 else { throw ValidationError("--samples must be at least 1.") }

@@ -94,7 +94,8 @@ extension EndToEnd {
             Refusal("multiple", pruning + ["--target-macs", "0.5", "--channel-multiple", "0"], 64, says: "at least 1"),
             Refusal("no calibration data", ["quantize", "shop/model.onnx"] + output, 64, says: "--data", "--dynamic"),
             Refusal(
-                "two ways to quantize", quantization + ["--dynamic"], 64, says: "--data", "--dynamic", "Give one of"),
+                "two ways to quantize", quantization + ["--dynamic"], 64, says: "--data", "--dynamic",
+                "Give only one of"),
             Refusal(
                 "weights only with data", quantization + ["--weights-only", "int8"], 64, says: "--data",
                 "--weights-only int8"),

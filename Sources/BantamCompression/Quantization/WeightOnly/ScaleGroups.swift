@@ -99,7 +99,7 @@ extension ScaleGroups {
     /// Groups are of one size, so that it divides the row; a row that no useful size divides has one scale.
     ///
     /// - Parameter isProduct: Whether a matrix product reads the weight. OpenVINO 2026.4 keeps such a weight in
-    ///   integers and computes nonsense for some sizes of groups (docs/decisions/0015).
+    ///   integers and computes nonsense for some sizes of groups (docs/decisions/0019).
     static func fitting(
         _ shape: Shape, channelAxis: Int, atMost limit: Int?, isProduct: Bool
     ) -> ScaleGroups {
