@@ -89,7 +89,8 @@ private final class PrecisionTrials {
 
     init(
         graph: Graph, method: StaticQuantization, ranges: [String: ActivationRange], meter: ModelMeter, device: Device,
-        validation: TrainingData, limits: PrecisionLimits
+        validation: TrainingData, limits: PrecisionLimits,
+        correct: @escaping (inout Graph, StaticQuantizationPlan) throws -> Void
     ) {
         self.graph = graph
         self.method = method
@@ -98,19 +99,24 @@ private final class PrecisionTrials {
         self.device = device
         self.validation = validation
         self.limits = limits
+        self.correct = correct
     }
 
     /// The names of the nodes that compute in integers and have MACs; the others follow them.
     func candidates() throws -> [String] {
         let scope = try QuantizationScope(graph)
-        let integers = Set(try quantized(without: []).plan.nodes.lazy.filter { $0.placement == .integer }.map(\.output))
+        let integers = Set(
+            try quantized(without: [], corrects: false).plan.nodes.lazy.filter { $0.placement == .integer }.map(
+                \.output))
         return graph.nodes.values.filter { node in
             guard let output = node.mainOutput, integers.contains(graph[output].name) else { return false }
             return scope.macs(of: node) > 0
         }.map(\.name)
     }
 
-    func quantized(without excluded: Set<String>) throws -> (graph: Graph, plan: StaticQuantizationPlan) {
+    func quantized(
+        without excluded: Set<String>, corrects: Bool = true
+    ) throws -> (graph: Graph, plan: StaticQuantizationPlan) {
         var method = method
         method.excludedNodes.formUnion(excluded)
         let plan: StaticQuantizationPlan
@@ -121,6 +127,7 @@ private final class PrecisionTrials {
             return (graph, StaticQuantizationPlan(profile: method.profile.name))
         }
         var quantized = graph
+        if corrects { try correct(&quantized, plan) }
         try StaticQuantization.apply(plan, to: &quantized)
         return (quantized, plan)
     }
@@ -146,7 +153,7 @@ private final class PrecisionTrials {
     func most(of candidates: [String], within budget: PruningTarget) throws -> Choice {
         let most = try budget.most(of: try meter.amount(of: budget.quantity, in: graph))
         func amount(_ excluded: Set<String>) throws -> Double {
-            try meter.amount(of: budget.quantity, in: try quantized(without: excluded).graph)
+            try meter.amount(of: budget.quantity, in: try quantized(without: excluded, corrects: false).graph)
         }
         let least = try amount([])
         guard least <= most else { throw CompressionError.unmetBudget(budget.quantity, most, least: least) }
@@ -163,7 +170,7 @@ private final class PrecisionTrials {
             try samples(Self.sensitivitySamples).batches(size: 32), graph: graph, device: device, precision: .float32)
         let all = Set(candidates)
         return try candidates.map { node in
-            let alone = try quantized(without: all.subtracting([node])).graph
+            let alone = try quantized(without: all.subtracting([node]), corrects: false).graph
             let point = try samples.compare(alone, name: node)
             return OperatorSensitivity(node: node, divergence: point.divergence, agreement: point.agreement)
         }.sorted { ($1.divergence, $0.node) < ($0.divergence, $1.node) }

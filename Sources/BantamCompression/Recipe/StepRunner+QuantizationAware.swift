@@ -27,7 +27,7 @@ extension StepRunner {
     }
 
     /// Measures the activations of a prepared graph on samples.
-    private func ranges(
+    func ranges(
         of graph: Graph, for method: StaticQuantization, _ configuration: StaticQuantizationConfiguration,
         on source: TrainingData
     ) throws -> [String: ActivationRange] {
