@@ -52,6 +52,19 @@ import Testing
         }
     }
 
+    @Test func `Nodes of one name are told apart in the file, since runtimes refuse it otherwise`() throws {
+        var build = GraphBuilder(name: "names")
+        var x = build.input("input", .float32, ["N", 4])
+        for name in ["scale", "scale_2", "scale", "scale"] {
+            x = build.node("Relu", [x], name: name)
+        }
+        build.output(x, name: "output")
+        let folder = try TemporaryFolder()
+        try ONNXFile.write(build.graph, to: folder.file("m.onnx"))
+        let read = try ONNXFile.read(folder.file("m.onnx")).graph
+        #expect(read.nodes.values.map(\.name) == ["scale", "scale_2", "scale_3", "scale_4"])
+    }
+
     @Test func `Every kind of attribute survives`() throws {
         var inner = GraphBuilder(name: "body")
         let zero = inner.constant("zero", TensorData([1], [Float(0)]))

@@ -15,7 +15,7 @@ struct GraphEncoder {
     func proto(types: GraphTypes?) -> Onnx_GraphProto {
         var proto = Onnx_GraphProto()
         proto.name = graph.name
-        proto.node = graph.nodes.values.map { encoded($0) }
+        proto.node = Self.namedApart(graph.nodes.values.map { encoded($0) })
         proto.input = graph.inputs.map { encoded($0) }
         proto.output = graph.outputs.map { output in
             let name = graph[output].name
@@ -23,6 +23,24 @@ struct GraphEncoder {
             return types.valueInfo(of: output, named: name)
         }
         return proto
+    }
+
+    /// The nodes with a number behind names that others have already: runtimes refuse two nodes of one name.
+    private static func namedApart(_ nodes: [Onnx_NodeProto]) -> [Onnx_NodeProto] {
+        var nodes = nodes
+        var taken = Set(nodes.map(\.name))
+        var last: [String: Int] = [:]
+        for index in nodes.indices where !nodes[index].name.isEmpty {
+            let name = nodes[index].name
+            guard var number = last[name] else {
+                last[name] = 1
+                continue
+            }
+            repeat { number += 1 } while !taken.insert("\(name)_\(number)").inserted
+            last[name] = number
+            nodes[index].name = "\(name)_\(number)"
+        }
+        return nodes
     }
 
     private func encoded(_ node: Node) -> Onnx_NodeProto {
