@@ -27,14 +27,18 @@ extension GraphBuilder {
     }
 
     /// `x · Wᵀ + b` of rows `x`.
-    public mutating func linear(_ x: ValueID, _ name: String, from inputFeatures: Int, to outputFeatures: Int) -> ValueID {
+    public mutating func linear(_ x: ValueID, _ name: String, from inputFeatures: Int, to outputFeatures: Int)
+        -> ValueID
+    {
         let weight = weight("\(name).weight", [outputFeatures, inputFeatures])
         let bias = self.weight("\(name).bias", [outputFeatures])
         return node("Gemm", [x, weight, bias], name: name, attributes: ["transB": .int(1)])
     }
 
     /// `x · W` of tokens `[N, L, D]`.
-    public mutating func projection(_ x: ValueID, _ name: String, from inputFeatures: Int, to outputFeatures: Int) -> ValueID {
+    public mutating func projection(_ x: ValueID, _ name: String, from inputFeatures: Int, to outputFeatures: Int)
+        -> ValueID
+    {
         node("MatMul", [x, weight("\(name).weight", [inputFeatures, outputFeatures])], name: name)
     }
 

@@ -50,7 +50,8 @@ public struct StaticQuantizationConfiguration: Codable, Hashable, Sendable {
 
     // Flat, and with defaults for all, so that a recipe states what it cares about.
     private enum CodingKeys: String, CodingKey {
-        case target, calibrator, samples, seed, limits, equalizes, correctsBias, isSymmetric, choosesScheme, rounding, input
+        case target, calibrator, samples, seed, limits, equalizes, correctsBias, isSymmetric, choosesScheme, rounding,
+            input
     }
 
     public init(from decoder: any Decoder) throws {
