@@ -22,7 +22,9 @@ struct ChannelSlices {
     }
 
     private init?(_ member: ChannelGroup.Member, of group: ChannelGroup, in graph: Graph) {
-        guard let data = graph.constants[member.value]?.converted(to: .float32), data.shape.rank >= 2 else { return nil }
+        guard let data = graph.constants[member.value]?.converted(to: .float32), data.shape.rank >= 2 else {
+            return nil
+        }
         self.member = member
         self.data = data
         channelCount = group.channelCount
