@@ -51,7 +51,7 @@ import Testing
         let before = try runner.perform(.quantizeStatic(.init()), on: original)
         #expect(outcome.graph.constantTypes.count == before.graph.constantTypes.count)
         #expect(outcome.graph.nodes.count == before.graph.nodes.count)
-        let other = try #require(before.plan as? StaticQuantizationPlan)
+        let other = try #require(before.plan as? StaticQuantizationRecord).plan
         #expect(plan.nodes == other.nodes)
         #expect(plan.activations != other.activations && plan.weights != other.weights)
     }
