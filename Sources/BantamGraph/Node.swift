@@ -30,6 +30,11 @@ public struct Node: Equatable, Sendable {
     /// The pass or method that made this node; `nil` for those that came with the model.
     public var origin: String?
 
+    /// An attribute that is a whole number.
+    public func int(_ name: String, default defaultValue: Int) -> Int {
+        if case .int(let value)? = attributes[name] { value } else { defaultValue }
+    }
+
     /// `"conv1 (Conv)"`, for messages.
     public var label: String {
         name.isEmpty ? operatorName : "\(name) (\(operatorName))"

@@ -44,26 +44,7 @@ struct ChannelAtoms {
     private mutating func join(_ link: AxisGraph.Link, count: Int, targetCount: Int) {
         let source = firstAtom[Int(lineOfAxis[Int(link.source)])]
         let target = firstAtom[Int(lineOfAxis[Int(link.target)])]
-        for index in 0..<count {
-            switch link.mapping {
-            case .same: sets.unite(source + index, target + index)
-            case .offset(let offset): sets.unite(source + index, target + index + offset)
-            case .modulo(let modulus): sets.unite(source + index, target + index % modulus)
-            case .blocks(let size):
-                for position in index * size..<(index + 1) * size { sets.unite(source + index, target + position) }
-            case .digit(let digits, let sourceStride, let targetStride):
-                let first = index / sourceStride % digits * sourceStride
-                sets.unite(source + first, source + index)
-                guard index == first else { continue }
-                // The first index with each digit meets all that have it on the other side.
-                let digit = index / sourceStride
-                for outer in stride(from: 0, to: targetCount, by: digits * targetStride) {
-                    for inner in 0..<targetStride {
-                        sets.unite(source + index, target + outer + digit * targetStride + inner)
-                    }
-                }
-            }
-        }
+        sets.unite(along: link.mapping, from: source, count: count, to: target, count: targetCount)
     }
 
     // MARK: Channels

@@ -41,12 +41,10 @@ private struct StoredZeros {
     init?(of node: Node, data: TensorData, zeroPoints: TensorData) {
         guard zeroPoints.dtype == data.dtype else { return nil }
         self.zeroPoints = zeroPoints.unpackingNibbles().withUnsafeBytes { Array($0) }
-        func int(_ name: String, _ fallback: Int) -> Int {
-            if case .int(let number)? = node.attributes[name] { number } else { fallback }
-        }
-        let axis = int("axis", 1) < 0 ? int("axis", 1) + data.shape.rank : int("axis", 1)
-        blockSize = max(int("block_size", 0), 1)
-        isBlocked = int("block_size", 0) > 0
+        var axis = node.int("axis", default: 1)
+        if axis < 0 { axis += data.shape.rank }
+        let size = node.int("block_size", default: 0)
+        (blockSize, isBlocked) = (max(size, 1), size > 0)
         guard self.zeroPoints.count != 1 else {
             (length, inner) = (1, 1)
             return

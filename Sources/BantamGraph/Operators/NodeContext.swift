@@ -76,9 +76,7 @@ public struct NodeContext: Sendable {
 
     // MARK: Attributes
 
-    public func int(_ name: String, default defaultValue: Int) -> Int {
-        if case .int(let value)? = node.attributes[name] { value } else { defaultValue }
-    }
+    public func int(_ name: String, default defaultValue: Int) -> Int { node.int(name, default: defaultValue) }
 
     public func float(_ name: String, default defaultValue: Float) -> Float {
         if case .float(let value)? = node.attributes[name] { value } else { defaultValue }

@@ -157,42 +157,6 @@ struct ScaleTies {
 
     private mutating func join(_ source: Axis, _ target: Axis, _ mapping: AxisLink.Mapping) {
         guard let from = firstAtom[source], let to = firstAtom[target] else { return }
-        let targetCount = extent(of: target)
-        for index in 0..<extent(of: source) {
-            switch mapping {
-            case .same: sets.unite(from + index, to + index)
-            case .offset(let offset): sets.unite(from + index, to + index + offset)
-            case .modulo(let modulus): sets.unite(from + index, to + index % modulus)
-            case .blocks(let size):
-                for position in index * size..<(index + 1) * size { sets.unite(from + index, to + position) }
-            case .digit(let digits, let sourceStride, let targetStride):
-                let first = index / sourceStride % digits
-                for position in 0..<targetCount where position / targetStride % digits == first {
-                    sets.unite(from + index, to + position)
-                }
-            }
-        }
-    }
-}
-
-/// Sets of whole numbers that grow together.
-private struct DisjointSets {
-    private var parents: [Int]
-
-    init(count: Int) { parents = Array(0..<count) }
-
-    mutating func root(of element: Int) -> Int {
-        var root = element
-        while parents[root] != root {
-            parents[root] = parents[parents[root]]
-            root = parents[root]
-        }
-        return root
-    }
-
-    mutating func unite(_ left: Int, _ right: Int) {
-        let (left, right) = (root(of: left), root(of: right))
-        // The smaller is the root, so that channels are numbered as they are met.
-        if left < right { parents[right] = left } else { parents[left] = right }
+        sets.unite(along: mapping, from: from, count: extent(of: source), to: to, count: extent(of: target))
     }
 }
