@@ -15,6 +15,13 @@ struct ModelMeasurement {
         SessionOptions(threads: threads == 0 ? nil : threads)
     }
 
+    /// Runs one sample at a time, as on the device.
+    private func singleSampleSession(_ path: String) throws(EdgeError) -> InferenceSession {
+        var options = options
+        options.batchSize = 1
+        return try InferenceSession(contentsOf: path, options: options)
+    }
+
     /// Accuracy on test data, latency, memory and sizes.
     func metrics(of path: String, on data: TrainingData) throws -> ModelMetrics {
         let file = try ONNXFile.read(path)
@@ -32,9 +39,7 @@ struct ModelMeasurement {
     /// Runs every sample through the file, one at a time as on the device: what a model with dynamic quantization says
     /// of a sample depends on the others in its batch.
     func accuracy(of path: String, on data: TrainingData) throws -> ClassificationResult {
-        var options = options
-        options.batchSize = 1
-        let session = try InferenceSession(contentsOf: path, options: options)
+        let session = try singleSampleSession(path)
         let progress = Progress("evaluating \(path)", on: console)
         let loader = try data.batches(size: 100).loader
         let batches = loader.batches(epoch: 0)
@@ -47,9 +52,7 @@ struct ModelMeasurement {
     ///
     /// - Returns: The number of classes.
     func writeScores(of path: String, on data: TrainingData, to output: String, title: String) throws -> Int {
-        var options = options
-        options.batchSize = 1
-        let session = try InferenceSession(contentsOf: path, options: options)
+        let session = try singleSampleSession(path)
         let progress = Progress(title, on: console)
         let batches = try data.batches(size: 100).loader.batches(epoch: 0)
         return try ScoreFile.write(to: output, model: path) { append in
@@ -78,9 +81,7 @@ struct ModelMeasurement {
     }
 
     private func firstAnswers(of path: String, on data: TrainingData) throws -> (answers: [Int?], classes: Int) {
-        var options = options
-        options.batchSize = 1
-        let session = try InferenceSession(contentsOf: path, options: options)
+        let session = try singleSampleSession(path)
         let progress = Progress("asking \(path)", on: console)
         let batches = try data.batches(size: 100).loader.batches(epoch: 0)
         return try Evaluation.firstAnswers(
@@ -168,9 +169,7 @@ extension ModelMeasurement {
         _ observation: ActivationObservation, in path: String, on data: TrainingData,
         _ show: (ValueID, TensorData) throws -> Void
     ) throws {
-        var options = options
-        options.batchSize = 1
-        let session = try InferenceSession(contentsOf: path, options: options)
+        let session = try singleSampleSession(path)
         let progress = Progress("measuring activations", on: console)
         let batches = try data.batches(size: 1).loader.batches(epoch: 0)
         var done = 0

@@ -1,4 +1,5 @@
 import BantamGraph
+import OrderedCollections
 
 extension Graph {
     /// Stores a weight as integers for all that read it.
@@ -20,14 +21,24 @@ extension Graph {
     mutating func addDequantization(
         of constant: ValueID, _ parameters: QuantizationParameters, origin: String, before readers: [NodeID]
     ) -> ValueID? {
-        guard let first = firstInOrder(readers), let shape = constants[constant]?.shape else { return nil }
+        guard let first = firstInOrder(readers) else { return nil }
+        return addDequantization(
+            of: constant, scale: parameters.scaleData, attributes: parameters.axis.map { ["axis": .int($0)] } ?? [:],
+            origin: origin, before: first)
+    }
+
+    /// The same, with scales of any shape that the attributes tell of.
+    mutating func addDequantization(
+        of constant: ValueID, scale: TensorData, zeroPoint: TensorData? = nil,
+        attributes: OrderedDictionary<String, Attribute>, origin: String, before first: NodeID
+    ) -> ValueID {
         let name = self[constant].name
-        let scale = addConstant("\(name).scale", parameters.scaleData)
+        var inputs: [ValueID?] = [constant, addConstant("\(name).scale", scale)]
+        if let zeroPoint { inputs.append(addConstant("\(name).zero_point", zeroPoint)) }
         let numbers = addNode(
-            "DequantizeLinear", name: "\(name).dequantize", inputs: [constant, scale],
-            outputNames: ["\(name).dequantized"], attributes: parameters.axis.map { ["axis": .int($0)] } ?? [:],
-            origin: origin, before: first)[0]
-        setType(TensorType(.float32, shape), of: numbers)
+            "DequantizeLinear", name: "\(name).dequantize", inputs: inputs, outputNames: ["\(name).dequantized"],
+            attributes: attributes, origin: origin, before: first)[0]
+        setType(constants[constant].map { TensorType(.float32, $0.shape) }, of: numbers)
         return numbers
     }
 

@@ -82,6 +82,8 @@ private final class PrecisionTrials {
     private let limits: PrecisionLimits
     private let correct: (inout Graph, StaticQuantizationPlan) throws -> Void
     private var drops: [Set<String>: Double] = [:]
+    /// What was corrected last: a choice that is measured is often the one that is made.
+    private var latest: (excluded: Set<String>, made: (graph: Graph, plan: StaticQuantizationPlan))?
     private lazy var gauge = Result { try AccuracyGauge(meter, original: graph, on: samples(limits.samples)) }
 
     /// How many samples tell the operators apart; each is run once for each of them.
@@ -117,6 +119,7 @@ private final class PrecisionTrials {
     func quantized(
         without excluded: Set<String>, corrects: Bool = true
     ) throws -> (graph: Graph, plan: StaticQuantizationPlan) {
+        if corrects, let latest, latest.excluded == excluded { return latest.made }
         var method = method
         method.excludedNodes.formUnion(excluded)
         let plan: StaticQuantizationPlan
@@ -129,6 +132,7 @@ private final class PrecisionTrials {
         var quantized = graph
         if corrects { try correct(&quantized, plan) }
         try StaticQuantization.apply(plan, to: &quantized)
+        if corrects { latest = (excluded, (quantized, plan)) }
         return (quantized, plan)
     }
 

@@ -65,11 +65,7 @@ public struct LayerComparison {
                 guard let expected = expected[pairs[index].reference], let found = found[pairs[index].compressed],
                     expected.shape == found.shape
                 else { continue }
-                let signal = try Self.sumOfSquares(expected)
-                guard signal.isFinite else { throw CompressionError.notFinite(compared: pairs[index].value) }
-                let noise = try Self.sumOfSquares(try found.subtracting(expected))
-                guard noise.isFinite else { throw CompressionError.notFinite(compared: pairs[index].value) }
-                pairs[index].noise.observe(signal: signal, noise: noise)
+                try pairs[index].noise.observe(found, reference: expected, of: pairs[index].value)
             }
             samples += referenceInputs.first?.shape.dimensions.first ?? 0
         }
@@ -79,11 +75,6 @@ public struct LayerComparison {
     public var layers: [Layer] {
         pairs.sorted { ($0.noise.decibels ?? .infinity) < ($1.noise.decibels ?? .infinity) }
             .map { Layer(value: $0.value, layer: $0.layer, decibels: $0.noise.decibels) }
-    }
-
-    private static func sumOfSquares(_ tensor: Tensor) throws(TorchError) -> Double {
-        let numbers = try tensor.converted(to: .float64)
-        return try numbers.multiplied(by: numbers).sum().item()
     }
 
     // MARK: Which values to compare

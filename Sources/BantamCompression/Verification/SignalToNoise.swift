@@ -1,3 +1,5 @@
+import BantamTensor
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
@@ -42,5 +44,23 @@ public struct SignalToNoise: Hashable, Sendable, Codable {
     /// From -300; `nil` where there is no error at all.
     public var decibels: Double? {
         noise == 0 ? nil : 10 * log10(max(signal / noise, Self.smallestRatio))
+    }
+}
+
+extension SignalToNoise {
+    /// Takes all values of a tensor into account.
+    ///
+    /// - Parameter value: The tensor's name, for the error.
+    /// - Throws: `notFinite` when either holds NaN or infinity; errors of libtorch.
+    mutating func observe(_ found: Tensor, reference: Tensor, of value: String) throws {
+        let signal = try Self.sumOfSquares(reference)
+        let noise = try Self.sumOfSquares(try found.subtracting(reference))
+        guard signal.isFinite, noise.isFinite else { throw CompressionError.notFinite(compared: value) }
+        observe(signal: signal, noise: noise)
+    }
+
+    private static func sumOfSquares(_ tensor: Tensor) throws(TorchError) -> Double {
+        let numbers = try tensor.converted(to: .float64)
+        return try numbers.multiplied(by: numbers).sum().item()
     }
 }

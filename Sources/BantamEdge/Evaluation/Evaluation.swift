@@ -8,8 +8,8 @@ public enum Evaluation {
     /// Runs a classifier over batches and compares its answers with the labels.
     ///
     /// The model has one input, and its first output is one score per class: `[N, classes]`, or with further
-    /// dimensions of one. A model of bytes is given the images rounded to them. A model with a fixed batch is given the images in pieces of that size, the last one filled
-    /// up with zeros, whose answers are not counted.
+    /// dimensions of one. A model of bytes is given the images rounded to them. A model with a fixed batch is given the
+    /// images in pieces of that size, the last one filled up with zeros, whose answers are not counted.
     ///
     /// - Parameters:
     ///   - onBatch: Told the number of samples done after each batch.

@@ -11,9 +11,10 @@ public import BantamTensor
 /// try StaticQuantization.apply(plan, to: &graph)
 /// ```
 ///
-/// One batch runs through the float model and through the quantized one, layer by layer. Each layer is corrected on
+/// A batch runs through the float model and through the quantized one, layer by layer. Each layer is corrected on
 /// the very input it will get, with all layers before it quantized and corrected; then the walk goes on with its
-/// corrected result. So one walk does for all layers what would otherwise take a run of the model for each.
+/// corrected result. So one walk does for all layers what would otherwise take a run of the model for each. The shifts
+/// of several batches are averaged; a rounding is learned on one.
 ///
 /// The decisions are kept in the graph: a weight becomes the number that its integer stands for, which the plan's
 /// parameters turn into that integer again, and a shift is part of the bias. The plan stays as it is.
@@ -56,13 +57,10 @@ public struct LayerCorrection: Sendable {
     private static let layers: Set<String> = ["Conv", "ConvTranspose", "Gemm"]
 
     private static func outputCount(of node: Node, weight: Shape) -> Int? {
-        func int(_ name: String, _ defaultValue: Int) -> Int {
-            if case .int(let value)? = node.attributes[name] { value } else { defaultValue }
-        }
-        return switch node.operatorName {
+        switch node.operatorName {
         case "Conv": weight[0]
-        case "ConvTranspose": weight[1] * int("group", 1)
-        case "Gemm": int("transB", 0) == 1 ? weight[0] : weight[1]
+        case "ConvTranspose": weight[1] * node.int("group", default: 1)
+        case "Gemm": node.int("transB", default: 0) == 1 ? weight[0] : weight[1]
         default: nil
         }
     }
@@ -77,6 +75,18 @@ public struct LayerCorrection: Sendable {
     public func apply(
         to graph: inout Graph, plan: StaticQuantizationPlan, inputs: [Tensor], device: Device = .cpu
     ) throws -> [Record] {
+        try apply(to: &graph, plan: plan, device: device) { correct in try correct(inputs) }
+    }
+
+    /// Corrects the layers by several batches.
+    ///
+    /// - Parameter forEachBatch: Calls what it is given with the inputs of each batch.
+    /// - Returns: What the last batch shows to be done, layer by layer.
+    func apply(
+        to graph: inout Graph, plan: StaticQuantizationPlan, device: Device,
+        forEachBatch: (_ correct: ([Tensor]) throws -> Void) throws -> Void
+    ) throws -> [Record] {
+        let original = graph
         var quantized = graph
         try StaticQuantization.apply(plan, to: &quantized)
         let scope = try QuantizationScope(graph)
@@ -93,9 +103,14 @@ public struct LayerCorrection: Sendable {
         }
         var corrected = graph
         var records: [Record] = []
-        try PairedWalk(graph, quantized, device: device).run(inputs, at: Set(layouts.keys)) { layer in
+        // Of each bias, times the samples that it was found on.
+        var shifts: [ValueID: [Double]] = [:]
+        var sampleCount = 0
+        let walk = PairedWalk(original, quantized, device: device)
+        func correct(_ layer: PairedWalk.Layer, samples: Int) throws -> Tensor {
             guard let layout = layouts[layer.node.id], let bias = layout.bias,
-                let weight = graph.constants[layout.weight], let parameters = parameters[graph[layout.weight].name]
+                let weight = original.constants[layout.weight],
+                let parameters = parameters[original[layout.weight].name]
             else { return layer.result }
             var record = Record(
                 node: layer.node.label, errorBefore: try Self.error(of: layer.result, from: layer.expected),
@@ -104,7 +119,7 @@ public struct LayerCorrection: Sendable {
             if case .adaptive(let steps) = rounding {
                 let learning = AdaptiveRounding(steps: steps, seed: seed)
                 let rounded = try learning.round(
-                    weight, as: parameters, of: layer, isRectified: Self.isRectified(layer.node, in: graph))
+                    weight, as: parameters, of: layer, isRectified: Self.isRectified(layer.node, in: original))
                 corrected.setConstant(layout.weight, to: rounded.weight)
                 record.changedRoundings = rounded.changedShare
                 result = rounded.result
@@ -113,15 +128,23 @@ public struct LayerCorrection: Sendable {
                 let channels = try Self.means(
                     try result.subtracting(layer.expected), keeping: layout.outputAxis)
                 result = try result.subtracting(channels)
-                let shift = try channels.data().elements(of: Float.self)
-                if let data = graph.constants[bias] {
-                    let numbers = zip(data.elements(of: Float.self), shift).map { $0 - $1 }
-                    corrected.setConstant(bias, to: TensorData(data.shape, numbers))
-                }
+                let shift = try channels.data().elements(of: Float.self).map { Double($0) * Double(samples) }
+                shifts[bias] = shifts[bias].map { zip($0, shift).map { $0 + $1 } } ?? shift
             }
             record.errorAfter = try Self.error(of: result, from: layer.expected)
             records.append(record)
             return result
+        }
+        try forEachBatch { inputs in
+            let samples = inputs.first?.shape.dimensions.first ?? 1
+            records = []
+            try walk.run(inputs, at: Set(layouts.keys)) { try correct($0, samples: samples) }
+            sampleCount += samples
+        }
+        for (bias, sums) in shifts {
+            guard let data = graph.constants[bias] else { continue }
+            let numbers = zip(data.elements(of: Float.self), sums).map { Float(Double($0) - $1 / Double(sampleCount)) }
+            corrected.setConstant(bias, to: TensorData(data.shape, numbers))
         }
         graph = corrected
         return records

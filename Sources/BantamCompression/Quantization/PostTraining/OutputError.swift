@@ -3,12 +3,6 @@ import BantamNetwork
 public import BantamTensor
 public import BantamTraining
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// How much the outputs of changed models differ from those of the model they were made from, on the same samples.
 public struct OutputError {
     private let data: TrainingData
@@ -27,25 +21,22 @@ public struct OutputError {
         references = try Self.outputs(of: graph, on: data, batchSize: batchSize, device: device)
     }
 
+    private static let most = 200.0
+
     /// The ratio of the original's outputs to their difference, in dB: 20 is a difference of a tenth.
     ///
     /// - Returns: The mean over the outputs; at most 200, which stands for no difference.
+    /// - Throws: `notFinite`, naming an output that holds NaN or infinity; errors of the data and of libtorch.
     public func signalToNoise(of graph: Graph) throws -> Double {
         let outputs = try Self.outputs(of: graph, on: data, batchSize: batchSize, device: device)
-        let count = references.first?.count ?? 0
-        var signal = [Double](repeating: 0, count: count)
-        var noise = signal
+        var ratios = graph.outputs.map { (output: graph[$0].name, ratio: SignalToNoise()) }
         for (batch, reference) in zip(outputs, references) {
-            for index in 0..<count {
-                let difference = try batch[index].subtracting(reference[index])
-                noise[index] += try difference.multiplied(by: difference).sum().item()
-                signal[index] += try reference[index].multiplied(by: reference[index]).sum().item()
+            for index in ratios.indices {
+                try ratios[index].ratio.observe(batch[index], reference: reference[index], of: ratios[index].output)
             }
         }
-        let ratios = zip(signal, noise).map { signal, noise in
-            min(10 * log10(max(signal, .leastNormalMagnitude) / max(noise, .leastNormalMagnitude)), 200)
-        }
-        return ratios.isEmpty ? 0 : ratios.reduce(0, +) / Double(ratios.count)
+        let decibels = ratios.map { min($0.ratio.decibels ?? Self.most, Self.most) }
+        return decibels.isEmpty ? 0 : decibels.reduce(0, +) / Double(decibels.count)
     }
 
     private static func outputs(

@@ -178,42 +178,14 @@ struct PostTrainingQuantization {
             let size = PairedWalk.batchSize(for: graph)
             // Learned roundings cannot be averaged; shifts can, and are, so that memory stays that of one batch.
             let count = rounding == .nearest ? max(size, PostTrainingQuantization.correctionCount) : size
-            var shifts = BiasAverage()
-            var corrected = graph
-            var records: [LayerCorrection.Record] = []
-            try samples.sample(count, seed: seed).batches(size: size).forEachBatch(epoch: 0) { batch in
-                corrected = graph
-                let inputs = try batch.moved(to: owner.runner.device).inputs.fitting(graph)
-                records = try correction.apply(
-                    to: &corrected, plan: plan, inputs: [inputs], device: owner.runner.device)
-                shifts.add(corrected, plan, samples: batch.indices.count)
+            let device = owner.runner.device
+            let batches = try samples.sample(count, seed: seed).batches(size: size)
+            let given = graph
+            return try correction.apply(to: &graph, plan: plan, device: device) { correct in
+                try batches.forEachBatch(epoch: 0) { batch in
+                    try correct([try batch.moved(to: device).inputs.fitting(given)])
+                }
             }
-            shifts.store(in: &corrected)
-            graph = corrected
-            return records
-        }
-    }
-}
-
-/// The mean of the biases that batches lead to.
-private struct BiasAverage {
-    private var sums: [ValueID: [Double]] = [:]
-    private var count = 0.0
-
-    mutating func add(_ corrected: Graph, _ plan: StaticQuantizationPlan, samples: Int) {
-        // Layers may share a bias.
-        for name in Set(plan.biases.map(\.value)) {
-            guard let value = corrected.value(named: name), let data = corrected.constants[value] else { continue }
-            let numbers = data.elements(of: Float.self).map { Double($0) * Double(samples) }
-            sums[value] = sums[value].map { zip($0, numbers).map { $0 + $1 } } ?? numbers
-        }
-        count += Double(samples)
-    }
-
-    func store(in graph: inout Graph) {
-        for (value, sums) in sums {
-            guard let shape = graph.constants[value]?.shape else { continue }
-            graph.setConstant(value, to: TensorData(shape, sums.map { Float($0 / count) }))
         }
     }
 }

@@ -51,14 +51,11 @@ extension Graph {
     ) -> ValueID {
         let name = self[value].name
         setConstant(value, to: rounded.integers(of: data))
-        var inputs: [ValueID?] = [value, addConstant("\(name).scale", rounded.scaleData)]
-        if let zeroPoints = rounded.zeroPointData { inputs.append(addConstant("\(name).zero_point", zeroPoints)) }
         let groups = rounded.groups
-        let numbers = addNode(
-            "DequantizeLinear", name: "\(name).dequantize", inputs: inputs, outputNames: ["\(name).dequantized"],
-            attributes: groups.attributes, origin: "WeightOnlyQuantization", before: first)[0]
+        let numbers = addDequantization(
+            of: value, scale: rounded.scaleData, zeroPoint: rounded.zeroPointData, attributes: groups.attributes,
+            origin: "WeightOnlyQuantization", before: first)
         guard groups.storedShape != data.shape else { return numbers }
-        setType(TensorType(.float32, groups.storedShape), of: numbers)
         let shape = addConstant(
             "\(name).shape", TensorData([data.shape.rank], data.shape.dimensions.map { Int64($0) }))
         return addNode(
