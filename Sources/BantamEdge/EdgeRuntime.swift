@@ -23,6 +23,14 @@ public enum EdgeRuntime {
         try OpenVINO.string({ $0.version($1) }, orThrow: EdgeError.brokenRuntime)
     }
 
+    /// Makes the process give large blocks of memory back to the system as soon as they are freed, where the C library
+    /// would keep them: for work in one process that compiles models in passing.
+    ///
+    /// - Throws: `missingLibrary` when OpenVINO is not installed.
+    public static func returnLargeBlocks() throws(EdgeError) {
+        try OpenVINO.functions().return_large_blocks()
+    }
+
     /// The devices of this machine.
     ///
     /// - Throws: `missingLibrary` when OpenVINO is not installed.

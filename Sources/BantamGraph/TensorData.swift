@@ -91,6 +91,9 @@ public struct TensorData: Sendable {
         }
     }
 
+    /// Takes a mapped file that holds the elements out of memory, until they are read again.
+    package func dropPages() { storage.dropPages() }
+
     /// The same elements under another shape.
     ///
     /// - Precondition: the element counts agree.

@@ -7,6 +7,7 @@ public final class TensorStorage: @unchecked Sendable {
     public let bytes: UnsafeRawBufferPointer
     let isWritable: Bool
     private let release: @Sendable () -> Void
+    private let isMapped: Bool
 
     public var byteCount: Int { bytes.count }
 
@@ -15,14 +16,26 @@ public final class TensorStorage: @unchecked Sendable {
     }
 
     /// Wraps read-only bytes that live until `release` is called.
-    public init(_ bytes: UnsafeRawBufferPointer, release: @escaping @Sendable () -> Void) {
+    ///
+    /// - Parameter isMapped: Whether they are a file's, from the start of a page on.
+    public init(
+        _ bytes: UnsafeRawBufferPointer, isMapped: Bool = false, release: @escaping @Sendable () -> Void
+    ) {
         self.bytes = bytes
+        self.isMapped = isMapped
         self.isWritable = false
         self.release = release
     }
 
+    /// Takes what was read of a mapped file out of memory. What is touched again is read again.
+    func dropPages() {
+        guard isMapped, let start = bytes.baseAddress else { return }
+        madvise(UnsafeMutableRawPointer(mutating: start), bytes.count, MADV_DONTNEED)
+    }
+
     private init(owning bytes: UnsafeMutableRawBufferPointer) {
         self.bytes = UnsafeRawBufferPointer(bytes)
+        self.isMapped = false
         self.isWritable = true
         nonisolated(unsafe) let memory = bytes.baseAddress
         self.release = { free(memory) }

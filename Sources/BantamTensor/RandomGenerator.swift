@@ -31,7 +31,6 @@ public final class RandomGenerator {
     /// Seeds the process's own generators, on the CPU and on all loaded devices. Operators that take no generator
     /// argument draw from them, dropout among these.
     public static func seedDefaults(_ seed: UInt64) throws(TorchError) {
-        let table = try Torch.table()
-        try Torch.check("seeding") { _ = table.pointee.seed_defaults(seed, $0) }
+        try Torch.apply(Torch.Settings(seed: seed), to: try Torch.table())
     }
 }

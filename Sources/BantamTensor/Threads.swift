@@ -7,9 +7,7 @@ public enum Threads {
     ///
     /// - Precondition: `count` is positive.
     public static func setCount(_ count: Int) throws(TorchError) {
-        precondition(count > 0, "\(count) threads")
-        let table = try Torch.table()
-        try Torch.check("setting \(count) threads") { _ = table.pointee.set_thread_count(Int32(clamping: count), $0) }
+        try Torch.apply(Torch.Settings(threadCount: count), to: try Torch.table())
     }
 
     /// The number for the calling thread.

@@ -1,5 +1,6 @@
 public import BantamGraph
 import CTorch
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -14,6 +15,40 @@ public enum Torch {
     /// - Throws: `missingLibrary`.
     public static func load() throws(TorchError) {
         _ = try table()
+    }
+
+    /// Says with how many threads to compute and where random numbers start, without loading libtorch for it: what does
+    /// not compute with it needs neither its time nor its memory.
+    ///
+    /// - Parameters:
+    ///   - threadCount: As for ``Threads/setCount(_:)``; `nil` leaves it to libtorch.
+    ///   - seed: As for ``RandomGenerator/seedDefaults(_:)``.
+    public static func configure(threadCount: Int?, seed: UInt64) throws(TorchError) {
+        let isLoaded = settings.withLock { settings in
+            if !settings.isLoaded { (settings.threadCount, settings.seed) = (threadCount, seed) }
+            return settings.isLoaded
+        }
+        guard isLoaded else { return }
+        try apply(Settings(threadCount: threadCount, seed: seed), to: try table())
+    }
+
+    /// What to set when libtorch is loaded.
+    struct Settings {
+        var threadCount: Int?
+        var seed: UInt64?
+        var isLoaded = false
+    }
+
+    private static let settings = Mutex(Settings())
+
+    static func apply(_ settings: Settings, to table: UnsafePointer<ctorch_api>) throws(TorchError) {
+        if let count = settings.threadCount {
+            precondition(count > 0, "\(count) threads")
+            try check("setting \(count) threads") { _ = table.pointee.set_thread_count(Int32(clamping: count), $0) }
+        }
+        if let seed = settings.seed {
+            try check("seeding") { _ = table.pointee.seed_defaults(seed, $0) }
+        }
     }
 
     /// libtorch's version, such as `"2.13.0"`.
@@ -42,8 +77,18 @@ public enum Torch {
         // the processor: with it busy, an epoch took 75 s instead of 4. After this many turns they sleep instead.
         setenv("GOMP_SPINCOUNT", "1000", 0)
         do throws(GraphError) {
-            let table = try NativeLibrary.open(plugin: "TorchPlugin", symbol: "bantam_torch_api")
-            return Opened(table: table.assumingMemoryBound(to: ctorch_api.self))
+            let symbol = try NativeLibrary.open(plugin: "TorchPlugin", symbol: "bantam_torch_api")
+            let table = symbol.assumingMemoryBound(to: ctorch_api.self)
+            let chosen = settings.withLock { settings in
+                settings.isLoaded = true
+                return settings
+            }
+            do throws(TorchError) {
+                try apply(chosen, to: UnsafePointer(table))
+                return Opened(table: UnsafePointer(table))
+            } catch {
+                return Opened(failure: error)
+            }
         } catch {
             return Opened(failure: .missingLibrary(error))
         }

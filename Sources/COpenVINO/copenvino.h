@@ -93,6 +93,7 @@ typedef struct {
     char *(*devices)(copenvino_status *);  // names joined by ','
     char *(*device_property)(const char *device, const char *key, copenvino_status *);
     void (*free_string)(char *);
+    void (*return_large_blocks)(void);  // freed memory of a megabyte or more goes back to the system at once
 
     // Models. `read_bytes` copies what it needs of the bytes.
     copenvino_model *(*read_file)(const char *path, copenvino_status *);

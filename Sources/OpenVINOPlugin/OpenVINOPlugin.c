@@ -70,6 +70,7 @@ __attribute__((visibility("default"))) const copenvino_api *copenvino_functions(
         .devices = runtime_devices,
         .device_property = runtime_device_property,
         .free_string = free_string,
+        .return_large_blocks = return_large_blocks,
         .read_file = model_read_file,
         .read_bytes = model_read_bytes,
         .close_model = model_close,

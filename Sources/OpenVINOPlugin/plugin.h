@@ -42,6 +42,8 @@ char *runtime_version(copenvino_status *status);
 char *runtime_devices(copenvino_status *status);
 char *runtime_device_property(const char *device, const char *key, copenvino_status *status);
 
+void return_large_blocks(void);
+
 // model.c
 copenvino_model *model_read_file(const char *path, copenvino_status *status);
 copenvino_model *model_read_bytes(const void *bytes, size_t count, copenvino_status *status);

@@ -16,6 +16,9 @@ enum Processor {
         return telling.filter(flags.contains)
     }()
 
+    /// Whether products of bfloat16 are faster than those of float32.
+    static var multipliesBFloat16: Bool { features.contains { ["avx512_bf16", "amx_bf16", "bf16"].contains($0) } }
+
     /// The machine's main memory.
     static var memory: ByteCount { ByteCount(sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))) }
 

@@ -5,10 +5,9 @@ import BantamTensor
 
 /// The libraries behind the commands.
 enum Runtime {
-    /// Applies the common options to libtorch.
+    /// Applies the common options to libtorch, should it be needed.
     static func prepare(_ options: CommonOptions) throws {
-        if options.threads > 0 { try Threads.setCount(options.threads) }
-        try RandomGenerator.seedDefaults(options.seed)
+        try Torch.configure(threadCount: options.threads > 0 ? options.threads : nil, seed: options.seed)
     }
 
     /// Says where a training, or a calibration, would be slowed by other programs.

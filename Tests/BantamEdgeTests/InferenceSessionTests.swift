@@ -41,6 +41,42 @@ import Testing
         #expect(error?.message.contains("it ends early") == true)
     }
 
+    @Test(arguments: SessionOptions.Goal.allCases) func `A stream of inputs is answered in its order`(
+        goal: SessionOptions.Goal
+    ) throws {
+        let options = SessionOptions(threads: 2, streams: goal == .throughput ? 2 : nil, goal: goal)
+        let session = try InferenceSession(contentsOf: fixture("conv2d_dynamic_batch"), options: options)
+        // Two shapes, so that the requests are made anew on the way.
+        let inputs = (0..<23).map { index in
+            let shape: Shape = [index < 10 ? 1 : 3, 2, 4, 5]
+            return TensorData(shape, (0..<shape.elementCount).map { Float($0 * (index + 1) % 13) / 8 - 0.75 })
+        }
+        var remaining = inputs[...]
+        var shown = 0
+        try session.run({ remaining.popFirst().map { [$0] } }) { given, outputs in
+            #expect(given == [inputs[shown]])
+            let expected = try session.run(given)[0]
+            #expect(outputs[0].shape == [inputs[shown].shape[0], 3] && outputs[0].isClose(to: expected.elements()))
+            shown += 1
+        }
+        #expect(shown == inputs.count)
+        try session.run({ nil }) { _, _ in Issue.record("nothing was run") }
+    }
+
+    @Test func `An error on the way ends a stream`() throws {
+        struct Stop: Error {}
+        let options = SessionOptions(threads: 2, streams: 2, goal: .throughput)
+        let session = try InferenceSession(contentsOf: fixture("conv2d"), options: options)
+        var count = 0
+        #expect(throws: Stop.self) {
+            try session.run({ [ramp([1, 2, 4, 5])] }) { _, _ in
+                count += 1
+                if count == 5 { throw Stop() }
+            }
+        }
+        #expect(throws: EdgeError.self) { try session.run({ [ramp([1, 2, 4, 6])] }) { _, _ in } }
+    }
+
     @Test func `A 2-D convolution gives the reference's numbers`() throws {
         let session = try InferenceSession(contentsOf: fixture("conv2d"))
         let output = try session.run([ramp([1, 2, 4, 5])])[0]

@@ -19,19 +19,43 @@ public struct ModelMeter {
     /// The class that a model gives first to each sample; `nil` where it gives none.
     public typealias AnswerMeter = (_ graph: Graph, _ samples: TrainingData) throws -> [Int?]
 
+    /// Something to see of a value that a model computes.
+    public struct Observation: Hashable, Sendable {
+        public var value: ValueID
+        public var extent: Extent
+
+        public init(_ value: ValueID, _ extent: Extent) {
+            self.value = value
+            self.extent = extent
+        }
+    }
+
     /// What of an activation is shown.
-    public enum Extent: Sendable {
+    public enum Extent: Hashable, Sendable {
         /// All of its elements.
         case elements
         /// The smallest and the largest, in a tensor of two; the first is NaN where one is.
         case bounds
+        /// The mean of each channel: over all axes but axis 1, in a tensor of `[C]`.
+        case channelMeans
+
+        /// What is shown of an activation that is there as a whole.
+        ///
+        /// - Precondition: float32.
+        public func shown(of data: TensorData) -> TensorData {
+            switch self {
+            case .elements: data
+            case .bounds: data.elementCount == 0 ? data : data.withFloats { ActivationRange.bounds(of: $0) }
+            case .channelMeans: data.channelMeans
+            }
+        }
     }
 
-    /// Runs samples through a graph, and shows these activations of each batch in the graph's order. What is shown must
-    /// not be kept.
+    /// Runs samples through a graph, and shows of each batch what is to be seen, by its place among the observations.
+    /// What is shown must not be kept.
     public typealias ActivationMeter = (
-        _ graph: Graph, _ values: [ValueID], _ samples: TrainingData, _ extent: Extent,
-        _ show: (_ value: ValueID, _ data: TensorData) throws -> Void
+        _ graph: Graph, _ observations: [Observation], _ samples: TrainingData,
+        _ show: (_ observation: Int, _ data: TensorData, _ samples: Int) throws -> Void
     ) throws -> Void
 
     /// - Parameters:

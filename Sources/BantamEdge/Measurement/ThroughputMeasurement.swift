@@ -23,9 +23,9 @@ public struct ThroughputMeasurement: Hashable, Sendable, Codable {
     ) throws(EdgeError) -> ThroughputMeasurement {
         let inputs = try session.inputs(or: inputs)
         let variant = try session.variant(for: inputs)
-        let best = try Int(variant.property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")) ?? 1
+        let count = if let requests { requests } else { try variant.bestRequestCount() }
         var lanes: [InferenceRequest] = []
-        for _ in 0..<max(requests ?? best, 1) {
+        for _ in 0..<max(count, 1) {
             let lane = try variant.makeRequest()
             try lane.bind(inputs)
             lanes.append(lane)

@@ -57,6 +57,11 @@ final class CompiledModel {
         try InferenceRequest(compiled: handle, outputNames: outputNames, path: path, functions: functions)
     }
 
+    /// The runs at once that keep all of the runtime's streams busy.
+    func bestRequestCount() throws(EdgeError) -> Int {
+        max(try Int(property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")) ?? 1, 1)
+    }
+
     /// A property as the runtime settled it, such as `INFERENCE_PRECISION_HINT`.
     func property(_ key: String) throws(EdgeError) -> String {
         try OpenVINO.string({ $0.compiled_property(handle, key, $1) }) { .inferenceFailed(path, reason: $0) }

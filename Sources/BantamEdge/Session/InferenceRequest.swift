@@ -31,6 +31,11 @@ final class InferenceRequest {
     /// Runs the model and shows the outputs where the runtime keeps them, valid until the next run.
     func run(_ inputs: [TensorData], showing body: ([TensorData]) throws -> Void) throws {
         try infer(inputs)
+        try show(body)
+    }
+
+    /// Shows the outputs of a run that has ended.
+    func show(_ body: ([TensorData]) throws -> Void) throws {
         // Who keeps a tensor keeps the request, whose memory it shows.
         nonisolated(unsafe) let request = self
         try body(try views().map { TensorData($0, storage: TensorStorage($1, release: { _ = request })) })

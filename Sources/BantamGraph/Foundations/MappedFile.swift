@@ -20,7 +20,9 @@ public enum MappedFile {
             throw .unreadableFile(path, reason: systemReason())
         }
         nonisolated(unsafe) let mapping = memory
-        return TensorStorage(UnsafeRawBufferPointer(start: memory, count: size)) { munmap(mapping, size) }
+        return TensorStorage(UnsafeRawBufferPointer(start: memory, count: size), isMapped: true) {
+            munmap(mapping, size)
+        }
     }
 }
 

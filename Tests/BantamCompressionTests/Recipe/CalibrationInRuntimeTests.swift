@@ -11,9 +11,17 @@ import Testing
     private func plan(
         _ calibrator: String, showing data: @escaping (ModelMeter.Extent) -> TensorData
     ) throws -> StaticQuantizationPlan {
-        let meter = ModelMeter(activations: { _, values, samples, extent, show in
+        let meter = ModelMeter(activations: { graph, observations, samples, show in
             #expect(samples.count == 20)
-            for value in values { try show(value, data(extent)) }
+            let types = try ShapeInference(of: graph)
+            for (index, observation) in observations.enumerated() {
+                if observation.extent == .channelMeans {
+                    let channels = types[observation.value]?.shape[1] ?? 0
+                    try show(index, TensorData([channels], [Float](repeating: 0, count: channels)), 20)
+                } else {
+                    try show(index, data(observation.extent), 20)
+                }
+            }
         })
         let outcome = try StepRunner(data: try samples.data(), meter: meter).perform(
             .quantizeStatic(.init(calibrator: calibrator, samples: 20)), on: samples.classifier())

@@ -11,12 +11,16 @@ struct CalibrationPass {
     /// Statistics of one graph's activations.
     struct Request {
         var graph: Graph
+        /// Of which the ranges are asked for.
         var values: [ValueID]
         var calibrators: [any Calibrator]
+        /// Of which the channels' means are asked for.
+        var channelMeans: [ValueID] = []
 
-        /// What the calibrators look at, together.
-        var extent: ModelMeter.Extent {
-            calibrators.allSatisfy { type(of: $0).extent == .bounds } ? .bounds : .elements
+        var observations: [ModelMeter.Observation] {
+            let needsOnlyBounds = calibrators.allSatisfy { type(of: $0).extent == .bounds }
+            return values.map { ModelMeter.Observation($0, needsOnlyBounds ? .bounds : .elements) }
+                + channelMeans.map { ModelMeter.Observation($0, .channelMeans) }
         }
     }
 
@@ -44,43 +48,44 @@ struct CalibrationPass {
         }
     }
 
-    /// - Returns: For each request and each of its calibrators the ranges by the activations' names.
+    /// - Returns: The statistics of each request.
     /// - Throws: `noCalibrationData`, `notFinite`; errors of the data, of libtorch and of the runtime.
-    func ranges(of requests: [Request], on data: TrainingData) throws -> [[[String: ActivationRange]]] {
-        var calibrations = requests.map { request in
-            let names = request.values.map { request.graph[$0].name }
-            return request.calibrators.map { Calibration(of: names, with: $0) }
-        }
-        func show(_ data: TensorData, _ value: ValueID, ofRequest index: Int) throws(CompressionError) {
-            let name = requests[index].graph[value].name
-            for calibrator in calibrations[index].indices {
-                try calibrations[index][calibrator].observe(data, of: name)
-            }
-        }
+    func statistics(of requests: [Request], on data: TrainingData) throws -> [ActivationStatistics] {
+        var statistics = requests.map(ActivationStatistics.init)
         // Who knows a runtime runs each graph by itself, sample by sample; it takes no bytes.
         let isRunElsewhere = requests.map { meter.activations != nil && $0.graph.inputs.first?.dtype == .float32 }
         for (index, request) in requests.enumerated() where isRunElsewhere[index] {
-            try meter.activations?(request.graph, request.values, data, request.extent) { value, data in
-                try show(data, value, ofRequest: index)
+            try meter.activations?(request.graph, request.observations, data) { observation, data, samples in
+                try statistics[index].observe(data, at: observation, samples: samples)
             }
         }
         let remaining = requests.indices.filter { !isRunElsewhere[$0] }
         if !remaining.isEmpty {
             let networks = try remaining.map { try Network(requests[$0].graph, device: device) }
-            let size = remaining.map { Self.batchSize(for: requests[$0].graph, observing: requests[$0].values) }.min()
+            let values = remaining.map { requests[$0].observations.map(\.value) }
+            let size = zip(networks, values).map { Self.batchSize(for: $0.graph, observing: $1) }.min()
             try data.batches(size: size ?? 1).forEachBatch(epoch: 0) { batch in
                 let inputs = try batch.moved(to: device).inputs
                 for (network, index) in zip(networks, remaining) {
-                    let fed = try inputs.fitting(network.graph)
-                    let values = requests[index].values
-                    let taps = try withoutGradients { try network.forward([fed], taps: values).taps }
-                    for value in values {
-                        if let tensor = taps[value] { try show(try tensor.data(), value, ofRequest: index) }
-                    }
+                    try show(try inputs.fitting(network.graph), to: &statistics[index], requests[index], network)
                 }
             }
         }
-        return try calibrations.map { try $0.map { try $0.ranges() } }
+        for index in statistics.indices { try statistics[index].finish() }
+        return statistics
+    }
+
+    private func show(
+        _ inputs: Tensor, to statistics: inout ActivationStatistics, _ request: Request, _ network: Network
+    ) throws {
+        let observations = request.observations
+        let taps = try withoutGradients { try network.forward([inputs], taps: observations.map(\.value)).taps }
+        for (index, observation) in observations.enumerated() {
+            guard let data = try taps[observation.value]?.data() else { continue }
+            // What is no number of float32 is for the calibrator to refuse.
+            let shown = data.dtype == .float32 ? observation.extent.shown(of: data) : data
+            try statistics.observe(shown, at: index, samples: inputs.shape[0])
+        }
     }
 }
 

@@ -58,8 +58,6 @@ struct PostTrainingQuantization {
     }
 
     private static let validationShare = 0.1
-    /// The samples over which the errors of channels are averaged.
-    fileprivate static let correctionCount = 64
     /// The samples on which schemes are compared.
     private static let judgingCount = 128
 
@@ -112,8 +110,10 @@ struct PostTrainingQuantization {
         private let plain: Graph
         private let equalized: Graph?
         private let equalization: StaticQuantizationRecord.Equalization?
-        /// By whether the graph is equalized, and by calibrator.
-        private var ranges: [Bool: [String: [String: ActivationRange]]] = [:]
+        /// The names of the calibrators that were asked.
+        private let calibrators: [String]
+        /// By whether the graph is equalized.
+        private var statistics: [Bool: ActivationStatistics] = [:]
 
         /// Makes the graphs that the schemes need, and collects all of their statistics in one pass.
         init(
@@ -123,7 +123,7 @@ struct PostTrainingQuantization {
             self.owner = owner
             self.samples = samples
             var graph = prepared
-            if schemes.contains(where: \.correctsBias) { LayerCorrection.addMissingBiases(to: &graph) }
+            if schemes.contains(where: \.correctsBias) { BiasCorrection.addMissingBiases(to: &graph) }
             plain = graph
             if schemes.contains(where: \.equalizes) {
                 let plan = try CrossLayerEqualization().plan(for: graph)
@@ -135,16 +135,20 @@ struct PostTrainingQuantization {
             }
             var names: [String] = []
             for scheme in schemes where !names.contains(scheme.calibrator) { names.append(scheme.calibrator) }
+            self.calibrators = names
             let calibrators = try names.map { try Calibrators.calibrator(named: $0) }
             let variants = [false, true].filter { variant in schemes.contains { $0.equalizes == variant } }
             let requests = try variants.map { variant in
                 let graph = variant ? equalized ?? plain : plain
                 let values = try owner.method(owner.configuration.scheme).statistics(for: graph)
-                return CalibrationPass.Request(graph: graph, values: values, calibrators: calibrators)
+                let corrects = schemes.contains { $0.equalizes == variant && $0.correctsBias }
+                return CalibrationPass.Request(
+                    graph: graph, values: values, calibrators: calibrators,
+                    channelMeans: corrects ? try BiasCorrection.statistics(for: graph) : [])
             }
             let pass = CalibrationPass(owner.runner.meter, device: owner.runner.device)
-            for (variant, found) in zip(variants, try pass.ranges(of: requests, on: samples)) {
-                ranges[variant] = Dictionary(uniqueKeysWithValues: zip(names, found))
+            for (variant, found) in zip(variants, try pass.statistics(of: requests, on: samples)) {
+                statistics[variant] = found
             }
         }
 
@@ -152,7 +156,8 @@ struct PostTrainingQuantization {
         func graph(for scheme: QuantizationScheme) -> Graph { scheme.equalizes ? equalized ?? plain : plain }
 
         func ranges(for scheme: QuantizationScheme) -> [String: ActivationRange] {
-            ranges[scheme.equalizes]?[scheme.calibrator] ?? [:]
+            guard let index = calibrators.firstIndex(of: scheme.calibrator) else { return [:] }
+            return statistics[scheme.equalizes]?.ranges[index] ?? [:]
         }
 
         func make(
@@ -160,32 +165,36 @@ struct PostTrainingQuantization {
         ) throws -> (graph: Graph, record: StaticQuantizationRecord) {
             var graph = graph(for: scheme)
             let plan = try owner.method(scheme).plan(for: graph, ranges: ranges(for: scheme))
-            let corrections = try correct(&graph, plan, scheme, rounding)
+            let (shifts, roundings) = try correct(&graph, plan, scheme, rounding)
             try StaticQuantization.apply(plan, to: &graph)
             let record = StaticQuantizationRecord(
-                plan: plan, scheme: scheme, equalization: scheme.equalizes ? equalization : nil,
-                corrections: corrections)
+                plan: plan, scheme: scheme, equalization: scheme.equalizes ? equalization : nil, biasShifts: shifts,
+                roundings: roundings)
             return (graph, record)
         }
 
+        /// Rounds weights and corrects biases, as the scheme has it.
         func correct(
             _ graph: inout Graph, _ plan: StaticQuantizationPlan, _ scheme: QuantizationScheme,
             _ rounding: WeightRounding
-        ) throws -> [LayerCorrection.Record] {
-            guard scheme.correctsBias || rounding != .nearest else { return [] }
-            let seed = owner.configuration.seed
-            let correction = LayerCorrection(correctsBias: scheme.correctsBias, rounding: rounding, seed: seed)
-            let size = PairedWalk.batchSize(for: graph)
-            // Learned roundings cannot be averaged; shifts can, and are, so that memory stays that of one batch.
-            let count = rounding == .nearest ? max(size, PostTrainingQuantization.correctionCount) : size
-            let device = owner.runner.device
-            let batches = try samples.sample(count, seed: seed).batches(size: size)
-            let given = graph
-            return try correction.apply(to: &graph, plan: plan, device: device) { correct in
-                try batches.forEachBatch(epoch: 0) { batch in
-                    try correct([try batch.moved(to: device).inputs.fitting(given)])
+        ) throws -> (shifts: [BiasCorrection.Record], roundings: [LayerRounding.Record]) {
+            let original = graph
+            var roundings: [LayerRounding.Record] = []
+            if case .adaptive(let steps) = rounding {
+                let device = owner.runner.device
+                let seed = owner.configuration.seed
+                let size = PairedWalk.batchSize(for: graph)
+                try samples.sample(size, seed: seed).batches(size: size).forEachBatch(epoch: 0) { batch in
+                    let inputs = try batch.moved(to: device).inputs.fitting(original)
+                    roundings = try LayerRounding(steps: steps, seed: seed)
+                        .apply(to: &graph, plan: plan, inputs: [inputs], device: device)
                 }
             }
+            guard scheme.correctsBias else { return ([], roundings) }
+            let shifts = try BiasCorrection.apply(
+                to: &graph, original: original, plan: plan,
+                channelMeans: statistics[scheme.equalizes]?.channelMeans ?? [:])
+            return (shifts, roundings)
         }
     }
 }

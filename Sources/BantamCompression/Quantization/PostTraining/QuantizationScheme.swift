@@ -4,7 +4,7 @@ public struct QuantizationScheme: Hashable, Sendable, Codable {
     public var calibrator: String
     /// Whether ``CrossLayerEqualization`` comes first.
     public var equalizes: Bool
-    /// Whether the mean error of each channel is taken out of its bias (``LayerCorrection``).
+    /// Whether the mean error of each channel is taken out of its bias (``BiasCorrection``).
     public var correctsBias: Bool
     /// Whether activations are int8 with zero at 0, whatever the target's own format is.
     public var isSymmetric: Bool

@@ -7,8 +7,10 @@ public struct StaticQuantizationRecord: Sendable, Encodable {
     public var candidates: [Candidate] = []
     /// `nil` where the scheme does not equalize.
     public var equalization: Equalization?
-    /// What was corrected, layer by layer.
-    public var corrections: [LayerCorrection.Record] = []
+    /// What was added to biases, layer by layer.
+    public var biasShifts: [BiasCorrection.Record] = []
+    /// How weights were rounded, layer by layer, where that was learned.
+    public var roundings: [LayerRounding.Record] = []
 
     /// A scheme and how it did on samples set aside.
     public struct Candidate: Hashable, Sendable, Codable {

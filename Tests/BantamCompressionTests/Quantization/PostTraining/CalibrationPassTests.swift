@@ -35,7 +35,7 @@ import Testing
         let calibrators: [any Calibrator] = [MinMax(), Percentile(), MeanSquaredError()]
         let request = CalibrationPass.Request(graph: graph, values: values, calibrators: calibrators)
         let data = TrainingData(counting, preprocessing: samples.preprocessing)
-        let ranges = try CalibrationPass().ranges(of: [request, request], on: data)
+        let ranges = try CalibrationPass().statistics(of: [request, request], on: data).map(\.ranges)
         #expect(counting.reads == samples.count)
         #expect(ranges.count == 2 && ranges[0] == ranges[1] && ranges[0].count == 3)
         for found in ranges[0] { #expect(found.keys.sorted() == names) }

@@ -41,7 +41,7 @@ import Testing
         let configuration = StaticQuantizationConfiguration(
             calibrator: Percentile.name, samples: 20, equalizes: true, correctsBias: false)
         let record = try record(runner.perform(.quantizeStatic(configuration), on: graph))
-        #expect(record.scheme == configuration.scheme && record.candidates.isEmpty && record.corrections.isEmpty)
+        #expect(record.scheme == configuration.scheme && record.candidates.isEmpty && record.biasShifts.isEmpty)
         #expect(record.equalization?.channels ?? 0 > 0)
         #expect(record.notes == ["3 of 3 layers compute in INT8, with 100 % of the MACs."])
     }
