@@ -20,7 +20,7 @@ def conditions(threads):
     lines = [line.split(":", 1) for line in Path("/proc/cpuinfo").read_text().splitlines() if ":" in line]
     facts = {key.strip(): value.strip() for key, value in lines}
     flags = facts.get("flags", "").split()
-    sets = [name for name in ("avx2", "avx512f", "avx512_bf16", "amx_bf16") if name in flags]
+    sets = [name for name in ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16", "amx_int8") if name in flags]
     return (
         f"{datetime.date.today()}, {facts.get('model name', platform.machine())} with {', '.join(sets)}, "
         f"{os.cpu_count()} cores, {threads} threads on both sides"
@@ -32,20 +32,24 @@ def main():
     parser.add_argument("--build", type=Path, required=True, help="the folder of the release binaries")
     parser.add_argument("--threads", type=int, default=os.cpu_count(), help="threads on both sides")
     parser.add_argument("--record", type=Path, help="a Markdown file to write the table to, too")
+    names = ("inspect", "load", "channels", "macs", "int8", "training")
+    parser.add_argument("--only", choices=names, action="append", help="a part of the comparisons; several make more")
     options = parser.parse_args()
-    comparisons = (
-        inspect_model.measure(options.build / "bantam"),
-        load_model.measure(options.build / "BantamBenchmarks"),
-        delete_channels.measure(options.build / "BantamBenchmarks"),
-        half_macs.measure(options.build / "bantam", options.build / "BantamBenchmarks", options.threads),
-        quantize_int8.measure(options.build / "bantam", options.build / "BantamBenchmarks", options.threads),
-        training_step.measure(options.build / "BantamBenchmarks", options.threads),
-    )
+    bantam, benchmarks = options.build / "bantam", options.build / "BantamBenchmarks"
+    comparisons = {
+        "inspect": lambda: inspect_model.measure(bantam),
+        "load": lambda: load_model.measure(benchmarks),
+        "channels": lambda: delete_channels.measure(benchmarks),
+        "macs": lambda: half_macs.measure(bantam, benchmarks, options.threads),
+        "int8": lambda: quantize_int8.measure(bantam, benchmarks, options.threads),
+        "training": lambda: training_step.measure(benchmarks, options.threads),
+    }
     rows = []
-    for results in comparisons:
-        for result in results:
+    for name in options.only or names:
+        for result in comparisons[name]():
             rows.append(result.row)
-            print(f"{rows[-1][0]}: {rows[-1][5]}", flush=True)
+            name, ours, other, measured, bar, verdict, _ = result.row
+            print(f"{name}: {ours} beside {other}, {measured}, {bar}: {verdict}", flush=True)
     text = f"{table(rows)}\n\n{conditions(options.threads)}"
     print(text)
     if options.record:

@@ -1,5 +1,6 @@
 """What a measurement is, and how it reads in a table."""
 
+import math
 import statistics
 from dataclasses import dataclass
 
@@ -16,8 +17,29 @@ class Comparison:
     peer: str
 
     @property
+    def ratios(self):
+        return sorted(their / our for our, their in zip(self.ours, self.theirs))
+
+    @property
     def ratio(self):
-        return statistics.median(their / our for our, their in zip(self.ours, self.theirs))
+        return statistics.median(self.ratios)
+
+    @property
+    def interval(self):
+        """Where the true median of the ratios lies with 95 % confidence; None for too few pairs to tell."""
+        count = len(self.ratios)
+        # How many pairs of so many lie below the median follows the binomial distribution.
+        for rank in range(count // 2, 0, -1):
+            outside = 2 * sum(math.comb(count, below) for below in range(rank)) / 2**count
+            if outside <= 0.05:
+                return self.ratios[rank - 1], self.ratios[count - rank]
+        return None
+
+    @property
+    def verdict(self):
+        if self.interval and self.interval[0] < self.bar < self.interval[1]:
+            return "even"
+        return "reached" if self.ratio >= self.bar else "missed"
 
     @property
     def row(self):
@@ -25,9 +47,10 @@ class Comparison:
             self.name,
             f"{statistics.median(self.ours):.1f} {self.unit}",
             f"{statistics.median(self.theirs):.1f} {self.unit}",
-            f"{self.ratio:.2f}x, median of {len(self.ours)} pairs",
+            f"{self.ratio:.2f}x, median of {len(self.ours)} pairs"
+            + (", {:.2f} to {:.2f}".format(*self.interval) if self.interval else ""),
             f"at least {self.bar}x",
-            "reached" if self.ratio >= self.bar else "missed",
+            self.verdict,
             self.peer,
         ]
 

@@ -26,6 +26,9 @@ struct InputOptions: ParsableArguments {
         "imagenet": .imageNet(), "cifar10": .cifar10, "mnist": .mnist, "kinetics": .kinetics(),
     ]
 
+    /// Whether it is a convention that has a name, and not one that was spelled out for the model.
+    static func isPreset(_ preprocessing: Preprocessing) -> Bool { presets.values.contains(preprocessing) }
+
     /// What was asked for, in place of what the model says of itself.
     func chosen() throws -> ModelFacts {
         ModelFacts(

@@ -25,7 +25,8 @@ struct ModelChange {
         let given = try steps(data != nil)
         if given.contains(where: \.needsFloatWeights) { try source.requireFloatWeights() }
         try Runtime.prepare(common)
-        let trainingData = try data.map { try source.data(at: $0, split: .train) }
+        let needsLabels = !given.allSatisfy(\.canDoWithoutLabels)
+        let trainingData = try data.map { try source.data(at: $0, split: .train, needsLabels: needsLabels) }
         let steps = try adapted(given, to: trainingData)
         if trainingData != nil { Runtime.noteOtherWork(common, on: console) }
         let runner = StepRunner(

@@ -25,13 +25,27 @@ struct ModelSource {
             throw error.located(inFile: path)
         }
         facts = chosen.overriding(try ModelFacts(of: graph, file: path))
+        if let preset = chosen.preprocessing, InputOptions.isPreset(preset), let sizes = graph.inputs.first?.dimensions {
+            let fixed = sizes.map(\.fixedSize)
+            let extent = fixed.suffix(2).compactMap(\.self)
+            facts.preprocessing = preset.adapted(
+                to: fixed.count >= 4 && extent.count == 2 ? ImageExtent(width: extent[1], height: extent[0]) : nil,
+                frameCount: fixed.count == 5 ? fixed[2] : nil)
+        }
     }
 
     /// Opens a split of a data set with the model's own preprocessing, or with one fitted to the data.
     ///
+    /// - Parameter needsLabels: Whether classes that are not the model's are an error; else they are left out of account.
     /// - Throws: What opening and ``labelled(_:_:)`` throw. Data without labels are accepted.
-    func data(at location: String, split: DatasetSplit) throws -> TrainingData {
-        let dataset = try labelled(try DatasetLocation.open(location, split: split), location)
+    func data(at location: String, split: DatasetSplit, needsLabels: Bool = true) throws -> TrainingData {
+        let opened = try DatasetLocation.open(location, split: split)
+        let dataset: any Dataset
+        do {
+            dataset = try labelled(opened, location)
+        } catch where !needsLabels {
+            dataset = UnlabelledDataset(opened)
+        }
         return TrainingData(
             dataset, preprocessing: try preprocessing(for: location, training: split == .train ? dataset : nil))
     }

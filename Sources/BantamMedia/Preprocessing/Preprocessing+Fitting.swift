@@ -23,6 +23,37 @@ extension Preprocessing {
         return preprocessing
     }
 
+    /// The same convention for a network with an input of another size: lengths in proportion, so that as much of each
+    /// image is seen, and as many frames as it takes.
+    ///
+    /// - Parameters:
+    ///   - extent: The network's; `nil` where it leaves that free. Images that are neither resized nor cropped stay so.
+    ///   - frameCount: The network's; `nil` where it leaves that free, or takes images.
+    public func adapted(to extent: ImageExtent?, frameCount: Int?) -> Preprocessing {
+        var adapted = self
+        if let frameCount { adapted.clip?.frameCount = frameCount }
+        guard let extent else { return adapted }
+        let given: ImageExtent
+        switch (crop, resize) {
+        case (let crop?, _): given = crop
+        case (nil, .exact(let width, let height)): given = ImageExtent(width: width, height: height)
+        case (nil, .shorterSide), (nil, .keep): return adapted
+        }
+        guard given != extent else { return adapted }
+        if crop != nil { adapted.crop = extent }
+        func scaled(_ length: Int, _ from: Int, _ to: Int) -> Int { (length * to + from / 2) / from }
+        switch resize {
+        case .keep: break
+        case .exact(let width, let height):
+            adapted.resize = .exact(
+                width: scaled(width, given.width, extent.width), height: scaled(height, given.height, extent.height))
+        case .shorterSide(let pixels):
+            let (from, to) = (min(given.width, given.height), max(extent.width, extent.height))
+            adapted.resize = .shorterSide(pixels: scaled(pixels, from, to))
+        }
+        return adapted
+    }
+
     /// Enough to know a mean to a thousandth of the deviation.
     private static let sampleCount = 1000
 }

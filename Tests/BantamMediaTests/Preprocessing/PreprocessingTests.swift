@@ -20,6 +20,21 @@ import Testing
         }
     }
 
+    @Test func `A convention adapts to a network of another size`() throws {
+        #expect(
+            Preprocessing.imageNet().adapted(to: ImageExtent(side: 112), frameCount: nil)
+                == .imageNet(shorterSide: 128, crop: 112))
+        #expect(Preprocessing.imageNet().adapted(to: nil, frameCount: 8) == .imageNet())
+        let clips = Preprocessing.kinetics().adapted(to: ImageExtent(side: 224), frameCount: 32)
+        #expect(clips.resize == .exact(width: 342, height: 256) && clips.crop == ImageExtent(side: 224))
+        #expect(clips.clip?.frameCount == 32 && clips.mean == Preprocessing.kinetics().mean)
+        #expect(Preprocessing.cifar10.adapted(to: ImageExtent(side: 64), frameCount: nil) == .cifar10)
+        // The shorter side must still cover an input that is not square.
+        let wide = Preprocessing.imageNet().adapted(to: ImageExtent(width: 448, height: 224), frameCount: nil)
+        #expect(wide.resize == .shorterSide(pixels: 512))
+        try wide.validate()
+    }
+
     @Test func `BGR has the channels the other way round`() throws {
         let values = try Preprocessing(colorOrder: .bgr, scale: 1).apply(image).elements(of: Float.self)
         #expect(values == [0, 30, 60, 90, 120, 150, 0, 20, 40, 60, 80, 100, 0, 10, 20, 30, 40, 50])
