@@ -7,7 +7,7 @@ import BantamGraph
 /// that fall off when the ranges are measured. Zeros that padding adds at the borders are not taken into account.
 ///
 /// Each layer is corrected by the inputs of the float model. To use those of the quantized model, with all layers before
-/// corrected, takes runs of both models and comes to the same (decision 0017).
+/// corrected, is a little better and takes runs of both models (decision 0017).
 ///
 /// - Reference: Nagel et al., *Data-Free Quantization Through Weight Equalization and Bias Correction*, ICCV 2019,
 ///   section 4.2.
