@@ -25,13 +25,18 @@ struct ModelSource {
             throw error.located(inFile: path)
         }
         facts = chosen.overriding(try ModelFacts(of: graph, file: path))
-        if let preset = chosen.preprocessing, InputOptions.isPreset(preset), let sizes = graph.inputs.first?.dimensions {
-            let fixed = sizes.map(\.fixedSize)
-            let extent = fixed.suffix(2).compactMap(\.self)
-            facts.preprocessing = preset.adapted(
-                to: fixed.count >= 4 && extent.count == 2 ? ImageExtent(width: extent[1], height: extent[0]) : nil,
-                frameCount: fixed.count == 5 ? fixed[2] : nil)
+        if let preset = chosen.preprocessing, InputOptions.isPreset(preset) {
+            facts.preprocessing = adapted(preset)
         }
+    }
+
+    /// A convention with a name, for the size of this model's input.
+    private func adapted(_ preset: Preprocessing) -> Preprocessing {
+        let sizes = graph.inputs.first?.dimensions.map(\.fixedSize) ?? []
+        let extent = sizes.suffix(2).compactMap(\.self)
+        return preset.adapted(
+            to: sizes.count >= 4 && extent.count == 2 ? ImageExtent(width: extent[1], height: extent[0]) : nil,
+            frameCount: sizes.count == 5 ? sizes[2] : nil)
     }
 
     /// Opens a split of a data set with the model's own preprocessing, or with one fitted to the data.
@@ -43,7 +48,8 @@ struct ModelSource {
         let dataset: any Dataset
         do {
             dataset = try labelled(opened, location)
-        } catch where !needsLabels {
+        } catch {
+            guard !needsLabels else { throw error }
             dataset = UnlabelledDataset(opened)
         }
         return TrainingData(

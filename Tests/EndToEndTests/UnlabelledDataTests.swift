@@ -37,6 +37,17 @@ extension EndToEnd {
             #expect(graph.weights(.float32).isEmpty)
         }
 
+        @Test func `Ranges are measured on data of other classes, which the model does not take over`() throws {
+            let folder = try WorkingFolder()
+            try folder.bantam("create", "simple_cnn", "-o", "ten.onnx").succeeded()
+            try folder.bantam("quantize", "ten.onnx", "--data", "shop/images", "-o", "int8.onnx").succeeded()
+            let graph = try ONNXFile.read(folder.file("int8.onnx")).graph
+            #expect(graph.weights(.float32).isEmpty && graph.metadata["bantam.classes"] == nil)
+            // What learns from labels still needs the model's.
+            let run = try folder.bantam("train", "ten.onnx", "--data", "shop/images", "-o", "out.onnx")
+            #expect(run.status == 65 && run.error.contains("10"))
+        }
+
         @Test func `A model is trained for INT8 with itself as teacher`() throws {
             let folder = try WorkingFolder()
             let (change, graph) = try folder.change(["quantize", "shop/trained.onnx", "--aware"] + Self.training)
