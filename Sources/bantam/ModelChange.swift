@@ -24,7 +24,7 @@ struct ModelChange {
         let source = try ModelSource(model, chosen: chosen)
         let given = try steps(data != nil)
         if given.contains(where: \.needsFloatWeights) { try source.requireFloatWeights() }
-        try Runtime.prepare(common)
+        try Runtime.prepare(common, loadsTorch: !given.allSatisfy(\.mayDoWithoutTorch))
         let needsLabels = !given.allSatisfy(\.canDoWithoutLabels)
         let trainingData = try data.map { try source.data(at: $0, split: .train, needsLabels: needsLabels) }
         let steps = try adapted(given, to: trainingData)
@@ -86,6 +86,14 @@ extension Recipe.Step {
 }
 
 extension Recipe.Step {
+    /// Whether it computes on graphs alone, or in the runtime, unless it is asked for more.
+    fileprivate var mayDoWithoutTorch: Bool {
+        switch self {
+        case .quantizeStatic, .quantizeDynamic, .quantizeWeights: true
+        default: false
+        }
+    }
+
     /// Whether it changes what numbers are stored as.
     fileprivate var quantizes: Bool {
         switch self {

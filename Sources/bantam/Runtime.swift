@@ -5,9 +5,13 @@ import BantamTensor
 
 /// The libraries behind the commands.
 enum Runtime {
-    /// Applies the common options to libtorch, should it be needed.
-    static func prepare(_ options: CommonOptions) throws {
+    /// Applies the common options to libtorch.
+    ///
+    /// - Parameter loadsTorch: Whether it is needed for sure, so that it is better missed now than after an hour. What may
+    ///   do without spares its time and memory.
+    static func prepare(_ options: CommonOptions, loadsTorch: Bool = true) throws {
         try Torch.configure(threadCount: options.threads > 0 ? options.threads : nil, seed: options.seed)
+        if loadsTorch { try Torch.load() }
     }
 
     /// Says where a training, or a calibration, would be slowed by other programs.
