@@ -15,6 +15,17 @@ import training_step
 from measuring import table
 
 
+# Each is given the two programs and the threads to use.
+PARTS = {
+    "inspect": lambda bantam, benchmarks, threads: inspect_model.measure(bantam),
+    "load": lambda bantam, benchmarks, threads: load_model.measure(benchmarks),
+    "channels": lambda bantam, benchmarks, threads: delete_channels.measure(benchmarks),
+    "macs": half_macs.measure,
+    "int8": quantize_int8.measure,
+    "training": lambda bantam, benchmarks, threads: training_step.measure(benchmarks, threads),
+}
+
+
 def conditions(threads):
     """The day, the processor, and what of it is used."""
     lines = [line.split(":", 1) for line in Path("/proc/cpuinfo").read_text().splitlines() if ":" in line]
@@ -32,21 +43,11 @@ def main():
     parser.add_argument("--build", type=Path, required=True, help="the folder of the release binaries")
     parser.add_argument("--threads", type=int, default=os.cpu_count(), help="threads on both sides")
     parser.add_argument("--record", type=Path, help="a Markdown file to write the table to, too")
-    names = ("inspect", "load", "channels", "macs", "int8", "training")
-    parser.add_argument("--only", choices=names, action="append", help="a part of the comparisons; several make more")
+    parser.add_argument("--only", choices=PARTS, action="append", help="a part of the comparisons; several make more")
     options = parser.parse_args()
-    bantam, benchmarks = options.build / "bantam", options.build / "BantamBenchmarks"
-    comparisons = {
-        "inspect": lambda: inspect_model.measure(bantam),
-        "load": lambda: load_model.measure(benchmarks),
-        "channels": lambda: delete_channels.measure(benchmarks),
-        "macs": lambda: half_macs.measure(bantam, benchmarks, options.threads),
-        "int8": lambda: quantize_int8.measure(bantam, benchmarks, options.threads),
-        "training": lambda: training_step.measure(benchmarks, options.threads),
-    }
     rows = []
-    for name in options.only or names:
-        for result in comparisons[name]():
+    for name in options.only or PARTS:
+        for result in PARTS[name](options.build / "bantam", options.build / "BantamBenchmarks", options.threads):
             rows.append(result.row)
             name, ours, other, measured, bar, verdict, _ = result.row
             print(f"{name}: {ours} beside {other}, {measured}, {bar}: {verdict}", flush=True)

@@ -18,18 +18,6 @@ SECONDS = 0.3
 FILE_SIZES = 2.5
 
 
-def process(*command):
-    """Seconds and the largest resident size, in bytes, of a whole process."""
-    before = time.perf_counter()
-    child = subprocess.Popen([str(word) for word in command], stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(child.pid, 0)
-    seconds = time.perf_counter() - before
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
-        raise RuntimeError(f"{command[0]} ended with status {child.returncode}")
-    return seconds, usage.ru_maxrss * 1024
-
-
 def measure(bantam):
     """Yields the time and the memory of `bantam inspect`, beside `onnx.load` and `onnx.checker`."""
     with tempfile.TemporaryDirectory() as folder:

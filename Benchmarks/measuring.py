@@ -2,7 +2,31 @@
 
 import math
 import statistics
+import subprocess
+import sys
 from dataclasses import dataclass
+
+
+# A process's peak of memory begins with that of the one which starts it, so a small one does.
+LAUNCHER = """
+import os, sys, time
+started = time.perf_counter()
+null = (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)
+child = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ, file_actions=[null])
+_, status, usage = os.wait4(child, 0)
+print(time.perf_counter() - started, usage.ru_maxrss * 1024)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+
+
+def process(*command):
+    """Seconds and the largest resident size, in bytes, of a whole process."""
+    launched = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", LAUNCHER, *map(str, command)], capture_output=True, text=True)
+    if launched.returncode:
+        raise RuntimeError(f"{command[0]} ended with status {launched.returncode}: {launched.stderr[-500:]}")
+    seconds, peak = launched.stdout.split()
+    return float(seconds), int(peak)
 
 
 @dataclass

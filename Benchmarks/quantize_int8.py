@@ -18,7 +18,7 @@ import onnx
 import openvino
 
 import nncf_quantize
-from measuring import Comparison, Limit
+from measuring import Comparison, Limit, process
 from training_step import Stepper
 
 DATA = Path(__file__).parents[2] / "shared/data"
@@ -40,17 +40,6 @@ def run(command):
     if process.returncode:
         sys.exit(f"{' '.join(map(str, command))}: {problem[-500:]}")
     return time.perf_counter() - started, output
-
-
-def peak_memory(command):
-    """The peak of a process's memory in MB."""
-    child = os.fork()
-    if child == 0:
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, 1)
-        os.dup2(null, 2)
-        os.execv(command[0], [str(part) for part in command])
-    return os.wait4(child, 0)[2].ru_maxrss / 1024
 
 
 def chosen_files(kind):
@@ -154,8 +143,8 @@ def measure(bantam, benchmarks, threads):
             if model in TIMED:
                 ours, theirs = task.seconds()
                 yield Comparison(f"quantize {model}", "s", ours, theirs, TIME_BAR, setting)
-                peak = peak_memory(task.their_command)
-                yield Limit(f"quantize {model}, memory", "MB", [peak_memory(task.our_command)], [peak], peak, setting)
+                peak = process(*task.their_command)[1] / 2**20
+                yield Limit(f"quantize {model}, memory", "MB", [process(*task.our_command)[1] / 2**20], [peak], peak, setting)
             else:
                 run(task.our_command)
                 run(task.their_command)

@@ -24,22 +24,22 @@ public enum Torch {
     ///   - threadCount: As for ``Threads/setCount(_:)``; `nil` leaves it to libtorch.
     ///   - seed: As for ``RandomGenerator/seedDefaults(_:)``.
     public static func configure(threadCount: Int?, seed: UInt64) throws(TorchError) {
-        let isLoaded = settings.withLock { settings in
-            if !settings.isLoaded { (settings.threadCount, settings.seed) = (threadCount, seed) }
-            return settings.isLoaded
+        let settings = Settings(threadCount: threadCount, seed: seed)
+        let waits = pending.withLock { pending in
+            if pending != nil { pending = settings }
+            return pending != nil
         }
-        guard isLoaded else { return }
-        try apply(Settings(threadCount: threadCount, seed: seed), to: try table())
+        if !waits { try apply(settings, to: try table()) }
     }
 
-    /// What to set when libtorch is loaded.
+    /// How libtorch computes.
     struct Settings {
         var threadCount: Int?
         var seed: UInt64?
-        var isLoaded = false
     }
 
-    private static let settings = Mutex(Settings())
+    /// What to set when libtorch is loaded; `nil` once it is.
+    private static let pending = Mutex<Settings?>(Settings())
 
     static func apply(_ settings: Settings, to table: UnsafePointer<ctorch_api>) throws(TorchError) {
         if let count = settings.threadCount {
@@ -79,12 +79,12 @@ public enum Torch {
         do throws(GraphError) {
             let symbol = try NativeLibrary.open(plugin: "TorchPlugin", symbol: "bantam_torch_api")
             let table = symbol.assumingMemoryBound(to: ctorch_api.self)
-            let chosen = settings.withLock { settings in
-                settings.isLoaded = true
-                return settings
+            let chosen = pending.withLock { pending in
+                defer { pending = nil }
+                return pending
             }
             do throws(TorchError) {
-                try apply(chosen, to: UnsafePointer(table))
+                if let chosen { try apply(chosen, to: UnsafePointer(table)) }
                 return Opened(table: UnsafePointer(table))
             } catch {
                 return Opened(failure: error)

@@ -24,9 +24,9 @@ struct ModelChange {
         let source = try ModelSource(model, chosen: chosen)
         let given = try steps(data != nil)
         if given.contains(where: \.needsFloatWeights) { try source.requireFloatWeights() }
-        try Runtime.prepare(common, loadsTorch: !given.allSatisfy(\.mayDoWithoutTorch))
-        let needsLabels = !given.allSatisfy(\.canDoWithoutLabels)
-        let trainingData = try data.map { try source.data(at: $0, split: .train, needsLabels: needsLabels) }
+        let learns = !given.allSatisfy(\.quantizesAfterTraining)
+        try Runtime.prepare(common, loadsTorch: learns)
+        let trainingData = try data.map { try source.data(at: $0, split: .train, needsLabels: learns) }
         let steps = try adapted(given, to: trainingData)
         if trainingData != nil { Runtime.noteOtherWork(common, on: console) }
         let runner = StepRunner(
@@ -86,8 +86,9 @@ extension Recipe.Step {
 }
 
 extension Recipe.Step {
-    /// Whether it computes on graphs alone, or in the runtime, unless it is asked for more.
-    fileprivate var mayDoWithoutTorch: Bool {
+    /// Whether it quantizes a model as it is: from samples whose classes may be any, and without libtorch unless it is
+    /// asked for more.
+    fileprivate var quantizesAfterTraining: Bool {
         switch self {
         case .quantizeStatic, .quantizeDynamic, .quantizeWeights: true
         default: false
@@ -96,10 +97,7 @@ extension Recipe.Step {
 
     /// Whether it changes what numbers are stored as.
     fileprivate var quantizes: Bool {
-        switch self {
-        case .quantizeStatic, .quantizeDynamic, .quantizeWeights, .quantizeAware: true
-        default: false
-        }
+        if case .quantizeAware = self { true } else { quantizesAfterTraining }
     }
 }
 

@@ -15,11 +15,15 @@ struct ModelMeasurement {
         SessionOptions(threads: threads == 0 ? nil : threads)
     }
 
-    /// Runs one sample at a time, as on the device.
-    private func singleSampleSession(_ path: String) throws(EdgeError) -> InferenceSession {
+    /// For one sample at a time, as on the device.
+    private var singleSampleOptions: SessionOptions {
         var options = options
         options.batchSize = 1
-        return try InferenceSession(contentsOf: path, options: options)
+        return options
+    }
+
+    private func singleSampleSession(_ path: String) throws(EdgeError) -> InferenceSession {
+        try InferenceSession(contentsOf: path, options: singleSampleOptions)
     }
 
     /// Accuracy on test data, latency, memory and sizes.
@@ -177,8 +181,7 @@ extension ModelMeasurement {
         _ show: (Int, TensorData, Int) throws -> Void
     ) throws {
         try EdgeRuntime.returnLargeBlocks()
-        var options = options
-        options.batchSize = 1
+        var options = singleSampleOptions
         options.goal = .throughput
         if Processor.multipliesBFloat16, !observation.showsElements { options.precision = .bfloat16 }
         let session = try InferenceSession(contentsOf: path, options: options)

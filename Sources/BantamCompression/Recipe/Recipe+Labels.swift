@@ -14,14 +14,6 @@ extension Recipe.Step {
         }
     }
 
-    /// Whether the step does as well on samples whose classes are not the model's.
-    public var canDoWithoutLabels: Bool {
-        switch self {
-        case .quantizeStatic, .quantizeDynamic, .quantizeWeights: true
-        default: false
-        }
-    }
-
     /// The step as it is done on data without labels: where a teacher and labels are listened to, the teacher alone.
     public var withoutLabels: Recipe.Step {
         switch self {

@@ -20,10 +20,6 @@ extension InferenceSession {
         defer { for lane in lanes where lane.isRunning { try? lane.request.wait() } }
         while let inputs = try next() {
             let variant = try variant(for: inputs)
-            if options.goal == .latency {
-                try variant.request.run(inputs) { try body(inputs, $0) }
-                continue
-            }
             if lanes.first.map({ $0.variant !== variant }) ?? true {
                 try finish(&lanes, from: position, body)
                 lanes = try (0..<variant.bestRequestCount()).map { _ in Lane(variant, try variant.makeRequest()) }

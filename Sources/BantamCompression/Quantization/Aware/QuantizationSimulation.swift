@@ -51,8 +51,7 @@ struct QuantizationSimulation {
         var folded = unfolded
         try method.prepare(&folded)
         let plan = try method.plan(for: folded, ranges: try ranges(folded))
-        let parameters = Dictionary(
-            plan.weights.map { ($0.value, $0.parameters) }, uniquingKeysWith: { first, _ in first })
+        let parameters = plan.weightParameters
         let start = Dictionary(
             uniqueKeysWithValues: folded.constants.keys.compactMap { id in
                 parameters[folded[id].name].map { (id, $0) }

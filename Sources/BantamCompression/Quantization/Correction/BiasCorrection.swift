@@ -19,13 +19,10 @@ public enum BiasCorrection {
         public var shift: Double
     }
 
-    /// The layers that have a slot for a bias.
-    private static let layers: Set<String> = ["Conv", "ConvTranspose", "Gemm"]
-
     /// Gives each layer a bias to correct. To be run before the plan is made.
     static func addMissingBiases(to graph: inout Graph) {
-        for node in graph.nodes.values where layers.contains(node.operatorName) && node.domain.isEmpty {
-            guard node.inputs.count < 3 || node.inputs[2] == nil, let output = node.mainOutput,
+        for node in graph.nodes.values where WeightLayout.operatorsWithBias.contains(node.operatorName) {
+            guard node.domain.isEmpty, node.inputs.count < 3 || node.inputs[2] == nil, let output = node.mainOutput,
                 node.inputs.count > 1, let weight = node.inputs[1].flatMap({ graph.constants[$0] }),
                 weight.dtype == .float32, let count = outputCount(of: node, weight: weight.shape)
             else { continue }
@@ -67,8 +64,7 @@ public enum BiasCorrection {
         to graph: inout Graph, original: Graph, plan: StaticQuantizationPlan, channelMeans: [String: [Float]]
     ) throws(CompressionError) -> [Record] {
         let scope = try QuantizationScope(original)
-        let parameters = Dictionary(
-            plan.weights.map { ($0.value, $0.parameters) }, uniquingKeysWith: { first, _ in first })
+        let parameters = plan.weightParameters
         let biased = Set(plan.biases.map(\.nodeOutput))
         var records: [Record] = []
         for (node, layout) in layouts(in: scope) {
@@ -91,7 +87,7 @@ public enum BiasCorrection {
 
     private static func layouts(in scope: QuantizationScope) -> [(node: Node, layout: WeightLayout)] {
         scope.graph.nodes.values.compactMap { node in
-            guard layers.contains(node.operatorName), isUnscaled(node) else { return nil }
+            guard WeightLayout.operatorsWithBias.contains(node.operatorName), isUnscaled(node) else { return nil }
             return WeightLayout(of: node, in: scope).map { (node, $0) }
         }
     }

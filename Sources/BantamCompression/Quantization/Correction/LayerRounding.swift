@@ -52,11 +52,10 @@ public struct LayerRounding: Sendable {
         let original = graph
         var quantized = graph
         try StaticQuantization.apply(plan, to: &quantized)
-        let parameters = Dictionary(
-            plan.weights.map { ($0.value, $0.parameters) }, uniquingKeysWith: { first, _ in first })
+        let parameters = plan.weightParameters
         let scope = try QuantizationScope(original)
         var weights: [NodeID: ValueID] = [:]
-        for node in original.nodes.values where Self.layers.contains(node.operatorName) {
+        for node in original.nodes.values where WeightLayout.operatorsWithBias.contains(node.operatorName) {
             guard let layout = WeightLayout(of: node, in: scope), parameters[original[layout.weight].name] != nil,
                 quantized.nodes[node.id] != nil
             else { continue }
@@ -81,8 +80,6 @@ public struct LayerRounding: Sendable {
         graph = rounded
         return records
     }
-
-    private static let layers: Set<String> = ["Conv", "ConvTranspose", "Gemm"]
 
     /// Whether all that is read of the layer's result is its positive part.
     private static func isRectified(_ node: Node, in graph: Graph) -> Bool {

@@ -60,6 +60,9 @@ struct WeightLayout: Hashable, Sendable {
 }
 
 extension WeightLayout {
+    /// The layers that have a slot for a bias.
+    static let operatorsWithBias: Set<String> = ["Conv", "ConvTranspose", "Gemm"]
+
     /// The operators whose scale and shift work on each channel of their output alone.
     private static let normalizations: Set<String> = [
         "BatchNormalization", "GroupNormalization", "InstanceNormalization", "LayerNormalization",

@@ -27,6 +27,11 @@ public struct StaticQuantizationPlan: Hashable, Sendable, Codable {
     /// One entry a node, in the graph's order.
     public var nodes: [NodePlacement] = []
 
+    /// The parameters of each weight, by its name.
+    var weightParameters: [String: QuantizationParameters] {
+        Dictionary(weights.map { ($0.value, $0.parameters) }, uniquingKeysWith: { first, _ in first })
+    }
+
     /// How much is computed in integers, and which layers are not: a sentence each.
     public var notes: [String] { nodes.notes }
 
