@@ -19,7 +19,9 @@ public struct DatasetBatches: BatchSource {
         while let batch = try batches.next() {
             let indices = positions.map { positions in batch.indices.map { positions[$0] } } ?? batch.indices
             try body(
-                TrainingBatch(inputs: try Tensor(batch.inputs), labels: try Tensor(batch.labels), indices: indices))
+                TrainingBatch(
+                    inputs: try Tensor(batch.inputs), labels: try Tensor(batch.labels), indices: indices,
+                    view: batch.view))
         }
     }
 }

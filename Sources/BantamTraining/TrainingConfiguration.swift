@@ -20,6 +20,10 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     public var earlyStopping: EarlyStopping?
     public var precision: Precision
     public var augmentation: [Augmentation]
+    /// How many augmented views of a sample there are, which the epochs take in turn, so that a teacher is asked about
+    /// each once; `nil` for a new one in each epoch. Shen and Xing, *A Fast Knowledge Distillation Framework for Visual
+    /// Recognition*, ECCV 2022.
+    public var views: Int?
     /// Largest gradient norm; 0 for no limit. Pascanu et al., *On the Difficulty of Training RNNs*, ICML 2013.
     public var gradientClipping: Double
     /// The share of the training after which BatchNorm's statistics and the scales of rounding stay as they are, so that
@@ -32,7 +36,7 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
         epochs: Int, batchSize: Int = 128, optimizer: OptimizerConfiguration = .sgd(),
         schedule: LearningRateSchedule = LearningRateSchedule(peak: 0.1), labelSmoothing: Double = 0,
         averageDecay: Double = 0, earlyStopping: EarlyStopping? = nil, precision: Precision = .float32,
-        augmentation: [Augmentation] = [], gradientClipping: Double = 0,
+        augmentation: [Augmentation] = [], views: Int? = nil, gradientClipping: Double = 0,
         freezeAfter: Double? = nil, seed: UInt64 = 0
     ) {
         self.epochs = epochs
@@ -44,10 +48,14 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
         self.earlyStopping = earlyStopping
         self.precision = precision
         self.augmentation = augmentation
+        self.views = views
         self.gradientClipping = gradientClipping
         self.freezeAfter = freezeAfter
         self.seed = seed
     }
+
+    /// Whether the training sees the same inputs more than once.
+    public var repeatsInputs: Bool { epochs > (augmentation.isEmpty ? 1 : views ?? epochs) }
 }
 
 /// An update rule and its constants; the learning rate comes from the schedule.

@@ -32,7 +32,8 @@ public struct TrainingData: Sendable {
     public func batches(for configuration: TrainingConfiguration) throws(MediaError) -> DatasetBatches {
         let loader = try BatchLoader(
             dataset, preprocessing: preprocessing, batchSize: min(configuration.batchSize, count),
-            augmentation: configuration.augmentation, shuffles: true, dropsLast: true, seed: configuration.seed)
+            augmentation: configuration.augmentation, views: configuration.views, shuffles: true, dropsLast: true,
+            seed: configuration.seed)
         return DatasetBatches(loader, positions: positions)
     }
 

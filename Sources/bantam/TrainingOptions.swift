@@ -53,6 +53,15 @@ struct TrainingOptions: ParsableArguments {
 
     @Option(
         parsing: .unconditional,
+        help: ArgumentHelp(
+            """
+            How many changed views of a sample there are, which the epochs take in turn: the model that a student or a \
+            pruned model learns from is then asked about each once. By default a new one in each epoch.
+            """, valueName: "number"))
+    var views: Int?
+
+    @Option(
+        parsing: .unconditional,
         help: "Clips the norm of the gradient; by default 1 with --aware and 0, for never, elsewhere.")
     var gradientClipping: Double?
 
@@ -79,6 +88,10 @@ struct TrainingOptions: ParsableArguments {
         for (name, value) in [("warmup", warmup), ("label-smoothing", labelSmoothing), ("average-decay", averageDecay)]
         {
             guard (0..<1).contains(value) else { throw ValidationError("--\(name) must be at least 0 and below 1.") }
+        }
+        if let views, views < 1 { throw ValidationError("--views must be at least 1.") }
+        if views != nil, augment.isEmpty {
+            throw ValidationError("--views counts changed views of a sample, and nothing changes them; add --augment.")
         }
         if let patience, patience < 1 { throw ValidationError("--patience must be at least 1.") }
     }
@@ -112,7 +125,7 @@ struct TrainingOptions: ParsableArguments {
             epochs: epochs ?? usualEpochs, batchSize: batchSize, optimizer: rule,
             schedule: LearningRateSchedule(peak: peak, decay: decay, warmup: warmup), labelSmoothing: labelSmoothing,
             averageDecay: averageDecay, earlyStopping: patience.map { EarlyStopping(patience: $0) },
-            precision: precision, augmentation: augment.map(\.augmentation),
+            precision: precision, augmentation: augment.map(\.augmentation), views: views,
             gradientClipping: gradientClipping ?? usualClipping, seed: seed)
     }
 

@@ -107,8 +107,14 @@ extension StepRunner {
         guard let distillation = gradual.distillation else {
             return CrossEntropy(labelSmoothing: training.labelSmoothing)
         }
+        return Distillation(
+            distillation, teacher: try original(graph, training), labelSmoothing: training.labelSmoothing)
+    }
+
+    /// The model as it was given, to learn from.
+    func original(_ graph: Graph, _ training: TrainingConfiguration) throws -> any Teacher {
         let teacher = try LiveTeacher(graph, device: device, precision: training.precision)
-        return Distillation(distillation, teacher: teacher, labelSmoothing: training.labelSmoothing)
+        return training.repeatsInputs ? RememberingTeacher(teacher) : teacher
     }
 
     private func recalibrated(_ graph: Graph, samples: Int) throws -> Graph {

@@ -42,7 +42,8 @@ extension StepRunner {
         guard let distillation = aware.distillation else {
             return CrossEntropy(labelSmoothing: aware.training.labelSmoothing)
         }
-        let teacher = try LiveTeacher(graph, device: device, precision: aware.training.precision)
-        return Distillation(distillation, teacher: teacher, labelSmoothing: aware.training.labelSmoothing)
+        return Distillation(
+            distillation, teacher: try original(graph, aware.training),
+            labelSmoothing: aware.training.labelSmoothing)
     }
 }

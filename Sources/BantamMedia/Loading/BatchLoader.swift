@@ -9,6 +9,8 @@ public struct Batch: Sendable {
     /// Each sample's place in the data set.
     public var indices: [Int]
     public var epoch: Int
+    /// Which of its augmented views each sample is seen in: the same inputs have the same number.
+    public var view: Int
     /// The batch's place in its epoch.
     public var number: Int
 
@@ -32,6 +34,7 @@ public struct BatchLoader: Sendable {
     public let preprocessing: Preprocessing
     public let batchSize: Int
     private let augmentation: [Augmentation]
+    private let views: Int?
     private let shuffles: Bool
     private let dropsLast: Bool
     private let seed: UInt64
@@ -44,6 +47,8 @@ public struct BatchLoader: Sendable {
     ///   - preprocessing: How a sample becomes a tensor.
     ///   - batchSize: Samples of a batch; the last of an epoch may have fewer.
     ///   - augmentation: Random changes, for training.
+    ///   - views: How many augmented views of a sample there are, which the epochs take in turn; `nil` for a new one in
+    ///     each epoch.
     ///   - shuffles: Whether each epoch has an order of its own.
     ///   - dropsLast: Whether to leave out a last batch that is not full.
     ///   - seed: Of the order and the augmentation.
@@ -53,9 +58,11 @@ public struct BatchLoader: Sendable {
     /// - Throws: `invalidOption`, `invalidPreprocessing`, or `emptyDataset`.
     public init(
         _ dataset: any Dataset, preprocessing: Preprocessing, batchSize: Int, augmentation: [Augmentation] = [],
-        shuffles: Bool = false, dropsLast: Bool = false, seed: UInt64 = 0, workers: Int = 1, prefetch: Int = 3
+        views: Int? = nil, shuffles: Bool = false, dropsLast: Bool = false, seed: UInt64 = 0, workers: Int = 1,
+        prefetch: Int = 3
     ) throws(MediaError) {
         guard batchSize > 0 else { throw .invalidOption("the batch size", batchSize, allowed: "1 or more") }
+        guard views ?? 1 > 0 else { throw .invalidOption("the number of views", views ?? 0, allowed: "1 or more") }
         guard workers >= 0 else { throw .invalidOption("the number of loader threads", workers, allowed: "0 or more") }
         guard prefetch > 0 else { throw .invalidOption("the number of batches ahead", prefetch, allowed: "1 or more") }
         guard dataset.count > 0 else { throw .emptyDataset("data") }
@@ -65,6 +72,7 @@ public struct BatchLoader: Sendable {
         self.preprocessing = preprocessing
         self.batchSize = batchSize
         self.augmentation = augmentation
+        self.views = augmentation.isEmpty ? 1 : views
         self.shuffles = shuffles
         self.dropsLast = dropsLast
         self.seed = seed
@@ -105,8 +113,9 @@ public struct BatchLoader: Sendable {
         var shape = Shape.scalar
         var labels: [Int64] = []
         labels.reserveCapacity(indices.count)
+        let view = views.map { epoch % $0 } ?? epoch
         for (row, index) in indices.enumerated() {
-            let draw = augmentation.isEmpty ? nil : draw(for: index, epoch: epoch)
+            let draw = augmentation.isEmpty ? nil : draw(for: index, view: view)
             let sample = try dataset.sample(at: index)
             labels.append(Int64(sample.label))
             try pipeline.located(sample) { () throws(MediaError) in
@@ -128,11 +137,11 @@ public struct BatchLoader: Sendable {
         guard let inputs else { throw .emptyDataset("data") }
         return Batch(
             inputs: inputs, labels: TensorData([indices.count], labels), indices: indices, epoch: epoch,
-            number: number)
+            view: view, number: number)
     }
 
-    private func draw(for index: Int, epoch: Int) -> AugmentationDraw {
-        var random = SeededGenerator(seed: seed).stream("augmentation of \(index) in epoch \(epoch)")
+    private func draw(for index: Int, view: Int) -> AugmentationDraw {
+        var random = SeededGenerator(seed: seed).stream("augmentation of \(index) in epoch \(view)")
         return augmentation.draw(using: &random)
     }
 }

@@ -23,17 +23,21 @@ public struct TrainingBatch {
     public var labels: Tensor
     /// The samples' positions in the data set, to find what is stored about them.
     public var indices: [Int]
+    /// Which of its augmented views each sample is seen in: the same inputs have the same number.
+    public var view: Int
 
-    public init(inputs: Tensor, labels: Tensor, indices: [Int]) {
+    public init(inputs: Tensor, labels: Tensor, indices: [Int], view: Int = 0) {
         self.inputs = inputs
         self.labels = labels
         self.indices = indices
+        self.view = view
     }
 
     /// The same batch on a device.
     public func moved(to device: Device) throws(TorchError) -> TrainingBatch {
         guard device != inputs.device else { return self }
         return TrainingBatch(
-            inputs: try inputs.moved(to: device), labels: try labels.moved(to: device), indices: indices)
+            inputs: try inputs.moved(to: device), labels: try labels.moved(to: device), indices: indices,
+            view: view)
     }
 }

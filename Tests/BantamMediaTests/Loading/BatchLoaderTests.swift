@@ -11,12 +11,13 @@ import Testing
     }
 
     private static func loader(
-        _ count: Int, batchSize: Int = 4, augmentation: [Augmentation] = [], shuffles: Bool = true,
-        dropsLast: Bool = false, seed: UInt64 = 5, workers: Int = 1
+        _ count: Int, batchSize: Int = 4, augmentation: [Augmentation] = [], views: Int? = nil,
+        shuffles: Bool = true, dropsLast: Bool = false, seed: UInt64 = 5, workers: Int = 1
     ) throws -> BatchLoader {
         try BatchLoader(
             data(count), preprocessing: try Preprocessing(colorOrder: .gray, scale: 1), batchSize: batchSize,
-            augmentation: augmentation, shuffles: shuffles, dropsLast: dropsLast, seed: seed, workers: workers)
+            augmentation: augmentation, views: views, shuffles: shuffles, dropsLast: dropsLast, seed: seed,
+            workers: workers)
     }
 
     private static func all(_ batches: BatchIterator) throws -> [Batch] {
@@ -85,6 +86,25 @@ import Testing
         }
         #expect(try values(0, 4) == values(0, 20))
         #expect(try values(0, 4) != values(1, 4))
+    }
+
+    @Test func `As many views as are asked for come in turn, and the order is new all the same`() throws {
+        let recipe: [Augmentation] = [.colorJitter(brightness: 0.5, contrast: 0)]
+        let loader = try Self.loader(20, augmentation: recipe, views: 2)
+        let epochs = try (0..<4).map { try Self.all(loader.batches(epoch: $0)) }
+        let inputs = epochs.map { batches in
+            Dictionary(
+                uniqueKeysWithValues: batches.flatMap { batch in
+                    let values = batch.inputs.elements(of: Float.self)
+                    return batch.indices.enumerated().map { row, index in (index, Array(values[row * 4..<row * 4 + 4]))
+                    }
+                })
+        }
+        #expect(inputs[0] == inputs[2] && inputs[1] == inputs[3] && inputs[0] != inputs[1])
+        #expect(epochs.map { $0[0].view } == [0, 1, 0, 1])
+        #expect(epochs[0].flatMap(\.indices) != epochs[2].flatMap(\.indices))
+        #expect(try Self.all(Self.loader(8).batches(epoch: 3))[0].view == 0)
+        #expect(mediaErrorCode { _ = try Self.loader(4, augmentation: recipe, views: 0) } == .invalidOption)
     }
 
     @Test func `An iterator that is dropped early ends its threads`() throws {
