@@ -163,10 +163,12 @@ extension CodedError<CompressionErrorCode> {
                 + "channels allowed it still has \(number(reachable)). \(advice)")
     }
 
-    /// Whole numbers without a fraction, others to three digits.
+    /// Whole numbers without a fraction, others to three digits, of which those below 1 have as many that count.
     static func number(_ amount: Double) -> String {
         if amount == amount.rounded(), abs(amount) < 1e15 { return "\(Int(amount))" }
-        return "\((amount * 1000).rounded() / 1000)"
+        var scale = 1000.0
+        while abs(amount) * scale < 100, scale < 1e300 { scale *= 10 }
+        return "\((amount * scale).rounded() / scale)"
     }
 
     static func unmetBudget(_ quantity: PruningTarget.Quantity, _ most: Double, least: Double) -> Self {

@@ -18,11 +18,6 @@ extension StepRunner {
             notes: plan.notes)
     }
 
-    /// What the record of the change may add to the file, which is measured without it.
-    private static let recordBytes = 1024.0
-    /// How often the limit for the weights is corrected by what the file came to.
-    private static let corrections = 8
-
     /// The plan of least error whose file has no more than `most` bytes.
     private func fitted(
         _ method: WeightOnlyQuantization, to graph: Graph, most: Double
@@ -35,19 +30,13 @@ extension StepRunner {
         func plan(_ chosen: [Int]) -> WeightOnlyPlan {
             WeightOnlyPlan(weights: zip(ladders, chosen).map { $0[$1] }, notes: notes)
         }
-        func fileBytes(_ plan: WeightOnlyPlan) throws -> Double {
-            let stored = try applying(graph) { try WeightOnlyQuantization.apply(plan, to: &$0) }
-            return try meter.amount(of: .fileSize, in: stored) + Self.recordBytes
+        func fileBytes(_ chosen: [Int]) throws -> Double {
+            let stored = try applying(graph) { try WeightOnlyQuantization.apply(plan(chosen), to: &$0) }
+            return try meter.amount(of: .fileSize, in: stored)
         }
-        var limit = Int.max
-        for _ in 0..<Self.corrections {
-            guard let chosen = StorageBudget.choose(options, limit: limit) else { break }
-            let plan = plan(chosen)
-            let bytes = try fileBytes(plan)
-            guard bytes > most else { return plan }
-            // Besides its numbers a weight takes a node or two, of which the options say nothing.
-            limit = plan.byteCount.bytes - Int((bytes - most).rounded(.up))
+        guard let chosen = try StorageBudget.fitted(options, most: most, fileBytes: fileBytes) else {
+            throw CompressionError.unreachableFileSize(most, least: try fileBytes(ladders.map { $0.count - 1 }))
         }
-        throw CompressionError.unreachableFileSize(most, least: try fileBytes(plan(ladders.map { $0.count - 1 })))
+        return plan(chosen)
     }
 }

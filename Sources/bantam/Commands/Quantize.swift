@@ -79,13 +79,18 @@ struct Quantize: BantamCommand {
 
     @Option(
         help: """
-            The file's largest size, a fraction of what it is or bytes (2.5MB): as many operators as it allows stay in \
-            floating point, those first that INT8 harms most. With --weights-only, those weights take narrower forms, \
-            down to int4, whose rounding costs least.
+            The file's largest size, a fraction of what it is or bytes (2.5MB). Operators stay in floating point, stored \
+            as bfloat16, as it allows, those first that INT8 harms most for their size; where INT8 is too large, those \
+            that suffer least have weights of int4. With --weights-only, the weights whose rounding costs least take \
+            narrower forms, down to int4.
             """)
     var targetFileSize: TargetArgument?
 
-    @Option(help: "Likewise the longest time of one sample, measured on this machine: a fraction or 12ms.")
+    @Option(
+        help: """
+            The longest time of one sample, measured on this machine: a fraction or 12ms. As many operators as it allows \
+            stay in floating point, those first that INT8 harms most.
+            """)
     var targetLatency: TargetArgument?
 
     @Option(help: "How many samples --max-drop is measured on.")

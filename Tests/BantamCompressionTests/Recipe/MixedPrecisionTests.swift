@@ -52,23 +52,79 @@ import Testing
         #expect(error?.message.contains("None of the 3 operators") == true)
     }
 
-    @Test func `A budget leaves as much in floating point as it allows`() throws {
-        let whole = Double(samples.classifier().constantBytes.bytes)
-        let sizes = try [0.45, 0.6, 0.95].map { share in
-            let outcome = try quantized(PrecisionLimits(budget: PruningTarget(.fileSize, .fraction(share))))
-            #expect(Double(outcome.graph.constantBytes.bytes) <= share * whole)
-            #expect(!outcome.graph.integerLayers.isEmpty)
-            return outcome.graph.integerLayers.count
-        }
-        #expect(sizes == sizes.sorted(by: >) && sizes.last ?? 3 < 3)
+    // MARK: Budgets
+
+    /// Wide enough that the weights are most of the file.
+    private var wide: Graph { samples.classifier(width: 64) }
+
+    private func fitted(_ share: Double) throws -> StepRunner.Outcome {
+        let runner = StepRunner(data: try samples.data(), meter: meter(objectingTo: []))
+        let limits = PrecisionLimits(
+            budget: PruningTarget(.fileSize, .fraction(share)), negligibleDivergence: 0)
+        return try runner.perform(.quantizeStatic(.init(samples: 32, limits: limits)), on: wide)
     }
 
-    @Test func `A budget below what integers reach ends in an error`() throws {
-        let error = #expect(throws: CompressionError.self) {
-            _ = try quantized(PrecisionLimits(budget: PruningTarget(.fileSize, .fraction(0.01))))
+    @Test(arguments: [0.95, 0.5, 0.45, 0.4, 0.35, 0.25, 0.24])
+    func `A size is kept to, with as wide weights as it allows`(share: Double) throws {
+        let outcome = try fitted(share)
+        let size = Double(outcome.graph.constantBytes.bytes)
+        #expect(size <= share * Double(wide.constantBytes.bytes))
+        let stored = outcome.graph.storedWeights
+        #expect(stored.values.contains(.int8))
+        // Half is what bfloat16 takes: with more, only the one that has to be in integers is.
+        if share > 0.6 { #expect(stored.values.count { $0 == .bfloat16 } == 2) }
+        // A third is more than INT8 takes, which alone computes in integers.
+        if share > 0.34 { #expect(Set(stored.values).isSubset(of: [.int8, .bfloat16])) }
+        if share < 0.3 { #expect(!Set(stored.values).isDisjoint(with: [.int4, .uint4])) }
+        for (layer, dtype) in stored where dtype != .int8 {
+            let words = dtype == .bfloat16 ? "stored as bfloat16: INT8" : "weights of four bits: they alone"
+            #expect(outcome.notes.contains { $0.contains(layer) && $0.contains(words) })
         }
+    }
+
+    @Test func `Weights of four bits have their biases corrected`() throws {
+        let runner = StepRunner(data: try samples.data(), meter: meter(objectingTo: []))
+        func biases(corrected: Bool) throws -> [String: [Float]] {
+            let limits = PrecisionLimits(budget: PruningTarget(.fileSize, .fraction(0.24)))
+            let graph = try runner.perform(
+                .quantizeStatic(.init(samples: 32, limits: limits, correctsBias: corrected)), on: wide
+            ).graph
+            return Dictionary(
+                uniqueKeysWithValues: graph.storedWeights.filter { [.int4, .uint4].contains($0.value) }.keys.map {
+                    ($0, graph.numbers("\($0).bias"))
+                })
+        }
+        let (plain, corrected) = (try biases(corrected: false), try biases(corrected: true))
+        #expect(!plain.isEmpty && plain.keys == corrected.keys)
+        for (layer, numbers) in plain { #expect(corrected[layer] != numbers) }
+    }
+
+    @Test func `Integers that do no harm stay, whatever the size allows`() throws {
+        let runner = StepRunner(data: try samples.data(), meter: meter(objectingTo: []))
+        let limits = PrecisionLimits(budget: PruningTarget(.fileSize, .fraction(0.95)))
+        // An untrained model hardly tells its classes apart: INT8 changes next to nothing.
+        let outcome = try runner.perform(
+            .quantizeStatic(.init(samples: 32, limits: limits)), on: wide)
+        #expect(outcome.graph.integerLayers == ["conv1", "conv2", "fc"])
+    }
+
+    @Test func `A size that no form of the weights reaches ends in an error`() throws {
+        let error = #expect(throws: CompressionError.self) { _ = try fitted(0.01) }
         #expect(error?.code == .unreachableTarget)
-        #expect(error?.message.contains("in INT8 that can be, the model has") == true)
+        #expect(error?.message.contains("with all weights in their narrowest forms it still has") == true)
+    }
+
+    @Test func `A time leaves as many in floating point as it allows, and is refused where INT8 takes more`() throws {
+        func outcome(_ most: Double) throws -> StepRunner.Outcome {
+            let meter = ModelMeter(latency: { .milliseconds(20 - 5 * $0.integerLayers.count) })
+            let limits = PrecisionLimits(budget: PruningTarget(.latency, .amount(most)), negligibleDivergence: 0)
+            return try StepRunner(data: try samples.data(), meter: meter).perform(
+                .quantizeStatic(.init(samples: 32, limits: limits)), on: wide)
+        }
+        #expect(try outcome(5).graph.integerLayers.count == 3)
+        #expect(try outcome(12).graph.integerLayers.count == 2)
+        #expect(try outcome(19).graph.integerLayers.count == 1)
+        #expect(errorText { _ = try outcome(4) }.contains("With all operators in INT8 that can be, the model has 5"))
     }
 
     @Test func `Without labels the answers that change count`() throws {
@@ -90,15 +146,17 @@ import Testing
 extension Graph {
     fileprivate var constantBytes: ByteCount { ByteCount(constants.values.reduce(0) { $0 + $1.byteCount.bytes }) }
 
-    /// The names of the layers whose weights are int8.
-    fileprivate var integerLayers: Set<String> {
-        Set(
-            nodes.values.filter { node in
-                guard let weight = node.inputs.count > 1 ? node.inputs[1] : nil, let source = producer(of: weight)
-                else {
-                    return false
-                }
-                return source.operatorName == "DequantizeLinear"
-            }.map(\.name))
+    /// What each layer's weight is stored as.
+    fileprivate var storedWeights: [String: DType] {
+        var types: [String: DType] = [:]
+        for node in nodes.values where ["Conv", "Gemm"].contains(node.operatorName) {
+            var weight = node.inputs[1]
+            while let value = weight, constants[value] == nil { weight = producer(of: value)?.inputs[0] }
+            types[node.name] = weight.flatMap { constants[$0]?.dtype }
+        }
+        return types
     }
+
+    /// The names of the layers whose weights are int8.
+    fileprivate var integerLayers: Set<String> { Set(storedWeights.filter { $0.value == .int8 }.keys) }
 }

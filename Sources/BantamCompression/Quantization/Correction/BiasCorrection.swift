@@ -53,28 +53,39 @@ public enum BiasCorrection {
         return values
     }
 
-    /// Corrects the layers that the plan quantizes.
+    /// Corrects the layers whose weights are rounded.
     ///
     /// - Parameters:
     ///   - graph: The graph whose weights will be rounded. Only biases change.
     ///   - original: The same with the weights to come close to: `graph` itself, but for learned roundings.
+    ///   - storage: How weights are stored that the plan leaves in floating point.
     ///   - channelMeans: The mean of each channel, by the activations' names; layers without stay as they are.
     /// - Returns: What was done, layer by layer.
     static func apply(
-        to graph: inout Graph, original: Graph, plan: StaticQuantizationPlan, channelMeans: [String: [Float]]
+        to graph: inout Graph, original: Graph, plan: StaticQuantizationPlan, storage: WeightOnlyPlan? = nil,
+        channelMeans: [String: [Float]]
     ) throws(CompressionError) -> [Record] {
         let scope = try QuantizationScope(original)
         let parameters = plan.weightParameters
         let biased = Set(plan.biases.map(\.nodeOutput))
+        let stored = Dictionary(
+            (storage?.weights ?? []).map { ($0.value, $0) }, uniquingKeysWith: { first, _ in first })
         var records: [Record] = []
         for (node, layout) in layouts(in: scope) {
-            guard let output = node.mainOutput, biased.contains(original[output].name), let input = node.inputs[0],
+            guard let output = node.mainOutput, let input = node.inputs[0],
                 let means = channelMeans[original[input].name], means.count == layout.inputCount,
                 let bias = layout.bias, let biases = graph.constants[bias],
-                let exact = original.constants[layout.weight], let weight = graph.constants[layout.weight],
-                let parameters = parameters[original[layout.weight].name]
+                let exact = original.constants[layout.weight], let weight = graph.constants[layout.weight]
             else { continue }
-            let rounded = parameters.dequantize(parameters.quantize(weight))
+            let name = original[layout.weight].name
+            let rounded: TensorData
+            if let form = stored[name], let numbers = try form.numbers(of: weight) {
+                rounded = numbers
+            } else if let parameters = parameters[name], biased.contains(original[output].name) {
+                rounded = parameters.dequantize(parameters.quantize(weight))
+            } else {
+                continue
+            }
             let share = shareOfKernel(node)
             let errors = layout.meanProducts(of: rounded, less: exact, inputMeans: means).map { $0 * share }
             let numbers = zip(biases.elements(of: Float.self), errors).map { Float(Double($0) - $1) }

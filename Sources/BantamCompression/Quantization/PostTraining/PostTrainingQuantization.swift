@@ -50,8 +50,8 @@ struct PostTrainingQuantization {
         let (result, choice) = try runner.quantize(
             workshop.graph(for: scheme), method(scheme), ranges: workshop.ranges(for: scheme), within: limits,
             validation: validation
-        ) { graph, plan in
-            _ = try workshop.correct(&graph, plan, scheme, configuration.rounding)
+        ) { graph, plan, storage in
+            _ = try workshop.correct(&graph, plan, storage, scheme, configuration.rounding)
         }
         let record = StaticQuantizationRecord(plan: choice.plan, scheme: scheme, candidates: tried)
         return StepRunner.Outcome(graph: result, plan: choice, notes: record.notes + choice.notes)
@@ -165,7 +165,7 @@ struct PostTrainingQuantization {
         ) throws -> (graph: Graph, record: StaticQuantizationRecord) {
             var graph = graph(for: scheme)
             let plan = try owner.method(scheme).plan(for: graph, ranges: ranges(for: scheme))
-            let (shifts, roundings) = try correct(&graph, plan, scheme, rounding)
+            let (shifts, roundings) = try correct(&graph, plan, nil, scheme, rounding)
             try StaticQuantization.apply(plan, to: &graph)
             let record = StaticQuantizationRecord(
                 plan: plan, scheme: scheme, equalization: scheme.equalizes ? equalization : nil, biasShifts: shifts,
@@ -174,9 +174,11 @@ struct PostTrainingQuantization {
         }
 
         /// Rounds weights and corrects biases, as the scheme has it.
+        ///
+        /// - Parameter storage: How weights are stored that are not the plan's.
         func correct(
-            _ graph: inout Graph, _ plan: StaticQuantizationPlan, _ scheme: QuantizationScheme,
-            _ rounding: WeightRounding
+            _ graph: inout Graph, _ plan: StaticQuantizationPlan, _ storage: WeightOnlyPlan?,
+            _ scheme: QuantizationScheme, _ rounding: WeightRounding
         ) throws -> (shifts: [BiasCorrection.Record], roundings: [LayerRounding.Record]) {
             let original = graph
             var roundings: [LayerRounding.Record] = []
@@ -192,7 +194,7 @@ struct PostTrainingQuantization {
             }
             guard scheme.correctsBias else { return ([], roundings) }
             let shifts = try BiasCorrection.apply(
-                to: &graph, original: original, plan: plan,
+                to: &graph, original: original, plan: plan, storage: storage,
                 channelMeans: statistics[scheme.equalizes]?.channelMeans ?? [:])
             return (shifts, roundings)
         }

@@ -104,6 +104,21 @@ struct RoundedWeight {
             TensorType(dtype, groups.storedShape), packing: bytes.map { UInt8(bitPattern: $0) })
     }
 
+    /// What the integers nearest to the numbers of `data` stand for, in its shape.
+    func numbers(of data: TensorData) -> TensorData {
+        var numbers = [Float](repeating: 0, count: data.elementCount)
+        let rounding = Rounding(limits: Self.limits(of: dtype), scales: scales, zeroPoints: zeroPoints)
+        data.withFloats { values in
+            groups.forEachRun { run in
+                for (offset, index) in run.range.enumerated() {
+                    let group = run.group(offset)
+                    numbers[index] = rounding.number(rounding.integer(values[index], group), group)
+                }
+            }
+        }
+        return TensorData(data.shape, numbers)
+    }
+
     var scaleData: TensorData { TensorData(groups.scaleShape, scales) }
 
     /// `nil` where zero is 0, as ONNX assumes then.

@@ -3,11 +3,40 @@
 /// A greedy choice: the step to a narrower form that adds the least error for each byte it saves is taken first, until
 /// the size is met.
 enum StorageBudget {
+    /// What the record of the change may add to the file, which is measured without it.
+    private static let recordBytes = 1024.0
+    /// How often the limit for the weights is corrected by what the file came to.
+    private static let corrections = 8
+
     /// What a weight costs in one form.
     struct Option: Hashable {
         var bytes: Int
         /// On a scale that all weights share.
         var error: Double
+    }
+
+    /// The choice of least error whose file has no more than `most` bytes.
+    ///
+    /// - Parameters:
+    ///   - ladders: For each weight its options, each smaller than the one before.
+    ///   - most: The bytes that the file may have.
+    ///   - fileBytes: Measures the file that a choice gives, an index for each weight.
+    /// - Returns: The index of each weight's option; `nil` where no choice was found to fit.
+    static func fitted(
+        _ ladders: [[Option]], most: Double, fileBytes: ([Int]) throws -> Double
+    ) rethrows -> [Int]? {
+        var limit = Int.max
+        for _ in 0..<corrections {
+            guard let chosen = choose(ladders, limit: limit) else { break }
+            let bytes = try fileBytes(chosen) + recordBytes
+            guard bytes > most else { return chosen }
+            // Besides its numbers a weight takes a node or two, of which the options say nothing.
+            let total = zip(ladders, chosen).reduce(0) { $0 + $1.0[$1.1].bytes }
+            limit = total - Int((bytes - most).rounded(.up))
+        }
+        // The file may have shrunk by more than the options say.
+        let last = ladders.map { $0.count - 1 }
+        return try fileBytes(last) + recordBytes <= most ? last : nil
     }
 
     /// - Parameters:

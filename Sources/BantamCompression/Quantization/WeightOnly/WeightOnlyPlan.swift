@@ -36,4 +36,15 @@ extension WeightOnlyPlan.Weight {
         if let groupSize, groupSize < 1 || !length.isMultiple(of: groupSize) { return nil }
         return ScaleGroups(of: data.shape, channelAxis: channelAxis, size: groupSize)
     }
+
+    /// What a weight is read as when it has been stored; `nil` when the plan was made for a weight of another shape.
+    ///
+    /// - Throws: `notFinite`.
+    func numbers(of data: TensorData) throws(CompressionError) -> TensorData? {
+        guard dtype.isFloatingPoint else {
+            guard let groups = groups(of: data) else { return nil }
+            return try RoundedWeight(data, in: groups, as: dtype, name: value).numbers(of: data)
+        }
+        return data.converted(to: dtype)?.converted(to: .float32)
+    }
 }

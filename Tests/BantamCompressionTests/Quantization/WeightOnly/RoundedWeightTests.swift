@@ -17,6 +17,9 @@ import Testing
         #expect(weight.dtype == .uint4 && weight.zeroPoints == [5])
         #expect(abs(weight.scales[0] - 0.7) < 1e-6 && abs(weight.squaredError - 0.09) < 1e-5)
         #expect(weight.integers(of: data).unpackingNibbles() == TensorData([1, 4], [15, 0, 5, 6] as [UInt8]))
+        for (number, expected) in zip(weight.numbers(of: data).elements(of: Float.self), [7, -3.5, 0, 0.7] as [Float]) {
+            #expect(abs(number - expected) < 1e-6)
+        }
         #expect(weight.zeroPointData?.withUnsafeBytes { Array($0) } == [5])
     }
 

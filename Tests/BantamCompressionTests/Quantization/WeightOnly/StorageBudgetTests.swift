@@ -43,6 +43,21 @@ import Testing
         }
     }
 
+    @Test func `The limit is corrected by what the file has besides the weights`() throws {
+        let ladders = [ladder((4000, 0), (2000, 0.1)), ladder((4000, 0), (1000, 0.2))]
+        var asked: [[Int]] = []
+        func fitted(_ most: Double) -> [Int]? {
+            StorageBudget.fitted(ladders, most: most) { chosen in
+                asked.append(chosen)
+                return Double(zip(ladders, chosen).reduce(500) { $0 + $1.0[$1.1].bytes })
+            }
+        }
+        // 1024 bytes are kept free for the record.
+        #expect(fitted(9524) == [0, 0] && fitted(9523) == [1, 0] && fitted(4524) == [1, 1])
+        #expect(fitted(4523) == nil)
+        #expect(asked.first == [0, 0] && asked.count < 12)
+    }
+
     // MARK: Files
 
     private func meter() -> ModelMeter {
