@@ -13,6 +13,10 @@ struct PrecisionLadder {
     let node: String
     private(set) var rungs: [Rung]
 
+    /// OpenVINO has no kernel for the matrix product of bytes and four bits, and computes a product on bytes where what
+    /// it reads was pooled from them; a convolution's weight is unpacked when the model is loaded.
+    private static let convolutions: Set<String> = ["Conv", "ConvTranspose"]
+
     /// The ladders of those among `nodes` that have a weight of their own; what others compute in does not change the
     /// size.
     ///
@@ -38,7 +42,8 @@ struct PrecisionLadder {
                 rungs = [Rung(precision: .bfloat16, bytes: halves.byteCount.bytes, stored: halves)]
             }
             rungs.append(Rung(precision: .int8, bytes: weight.elementCount + 4 * weight.shape[axis]))
-            if let nibbles = forms.first(where: { [.int4, .uint4].contains($0.dtype) }),
+            if convolutions.contains(node.operatorName),
+                let nibbles = forms.first(where: { [.int4, .uint4].contains($0.dtype) }),
                 nibbles.byteCount.bytes < rungs[1].bytes
             {
                 rungs.append(Rung(precision: .int4, bytes: nibbles.byteCount.bytes, stored: nibbles))
