@@ -30,7 +30,8 @@ struct PairedWalk {
         self.device = device
     }
 
-    /// The number of samples with which a walk keeps to a memory of 1 GB; at most 256.
+    /// The number of samples of which the two graphs' activations take 1 GB; at most 256. With what operators take for
+    /// themselves a process grows to several times that (decision 0017).
     ///
     /// Deep layers read few positions of each sample: with a quarter of the samples, ``ErrorCompensation`` leaves a quarter
     /// more error there on samples that it has not seen.
