@@ -56,8 +56,11 @@ struct Quantize: BantamCommand {
 
     @Option(
         help: ArgumentHelp(
-            "How weights are rounded: nearest, or adaround, up or down as is learned for each layer.",
-            discussion: "adaround takes some seconds a layer."))
+            """
+            How weights are rounded: nearest; gptq, each input's weights making up for the errors of those before; \
+            adaround, up or down as is learned.
+            """,
+            discussion: "Both take runs in libtorch; adaround some seconds a layer."))
     var rounding = RoundingChoice.nearest
 
     @Option(
@@ -180,7 +183,7 @@ struct Quantize: BantamCommand {
         let configuration = StaticQuantizationConfiguration(
             target: target, calibrator: calibrator, samples: samples, seed: common.seed, limits: try limits(),
             equalizes: equalize, correctsBias: biasCorrection, choosesScheme: scheme == .auto,
-            rounding: rounding == .nearest ? .nearest : .adaptive(steps: 500), input: inputType)
+            rounding: rounding.rounding, input: inputType)
         return awareness.aware
             ? awareness.step(configuration, training, seed: common.seed) : .quantizeStatic(configuration)
     }
@@ -209,5 +212,13 @@ enum SchemeChoice: String, CaseIterable, ExpressibleByArgument {
 }
 
 enum RoundingChoice: String, CaseIterable, ExpressibleByArgument {
-    case nearest, adaround
+    case nearest, gptq, adaround
+
+    var rounding: WeightRounding {
+        switch self {
+        case .nearest: .nearest
+        case .gptq: .compensating
+        case .adaround: .adaptive(steps: 500)
+        }
+    }
 }

@@ -1,5 +1,3 @@
-import BantamGraph
-import BantamNetwork
 import BantamTensor
 
 /// Learns for each weight of a layer whether to round it up or down.
@@ -21,69 +19,49 @@ struct AdaptiveRounding {
     private static let freeShare = 0.2
     private static let betas = (first: 20.0, last: 2.0)
 
-    struct Result {
-        /// The numbers that the integers stand for.
-        var weight: TensorData
-        /// What the layer then computes on the walk's batch.
-        var result: Tensor
-        var changedShare: Double
+    /// - Parameters:
+    ///   - grid: Of the layer's weight.
+    ///   - expected: What the layer should compute.
+    ///   - isRectified: Whether only the positive part of the result matters.
+    /// - Returns: The integers, of the weight's shape.
+    func integers(
+        of grid: IntegerGrid, in layer: SingleLayer, expected: Tensor, isRectified: Bool
+    ) throws -> Tensor {
+        func visible(_ result: Tensor) throws(TorchError) -> Tensor { isRectified ? try result.rectified() : result }
+        let floor = try ATenOperation("aten::floor").tensor(.tensor(grid.quotient))
+        let learned = try Self.logit(ofFraction: try grid.quotient.subtracting(floor))
+        let expected = try visible(expected)
+        let nearest = try grid.numbers(try grid.nearest(to: grid.quotient))
+        // In units of the error to be undercut, so that one penalty suits all layers.
+        let worst = try visible(try layer.run(weight: nearest)).subtracting(expected)
+        let size = max(try worst.multiplied(by: worst).mean().item(), .leastNormalMagnitude)
+        try learn(learned, samples: expected.shape[0]) { up, rows in
+            let weight = try grid.numbers(try grid.clamped(try floor.adding(up)))
+            let result = try visible(try layer.run(weight: weight, rows: rows))
+            let error = try result.subtracting(try expected.selecting(rows, axis: 0))
+            return try error.multiplied(by: error).mean().multiplied(by: 1 / size)
+        }
+        let isUp = try ATenOperation("aten::ge", "Scalar").tensor(.tensor(learned), 0)
+        return try grid.clamped(try floor.adding(try isUp.converted(to: .float32)))
     }
 
     /// - Parameters:
-    ///   - weight: The float weight.
-    ///   - layer: The layer with the inputs to learn on.
-    ///   - isRectified: Whether only the positive part of the result matters.
-    func round(
-        _ weight: TensorData, as parameters: QuantizationParameters, of layer: PairedWalk.Layer, isRectified: Bool
-    ) throws -> Result {
-        let single = try SingleLayer(layer)
-        var shape = [Int](repeating: 1, count: weight.shape.rank)
-        if let axis = parameters.axis { shape[axis] = parameters.scales.count }
-        let scale = try Tensor(TensorData(Shape(shape), parameters.scales), device: layer.result.device)
-        let quotient = try Tensor(weight, device: layer.result.device).divided(by: scale)
-        let floor = try ATenOperation("aten::floor").tensor(.tensor(quotient))
-        let learned = try Self.logit(ofFraction: try quotient.subtracting(floor))
-        func clamped(_ integers: Tensor) throws(TorchError) -> Tensor {
-            try Self.clamp.tensor(
-                .tensor(integers), .int(parameters.limits.lowerBound), .int(parameters.limits.upperBound))
-        }
-        func numbers(_ up: Tensor) throws(TorchError) -> Tensor {
-            try clamped(try floor.adding(up)).multiplied(by: scale)
-        }
-        let nearest = try clamped(try ATenOperation("aten::round").tensor(.tensor(quotient)))
-        try learn(
-            learned, on: layer, single, nearest: try nearest.multiplied(by: scale), numbers: numbers,
-            isRectified: isRectified)
-        let half = try ATenOperation("aten::ge", "Scalar").tensor(.tensor(learned), 0)
-        let integers = try clamped(try floor.adding(try half.converted(to: .float32)))
-        let changed = try integers.subtracting(nearest).absolute().mean().item()
-        let rounded = try integers.multiplied(by: scale)
-        return Result(
-            weight: try rounded.data(), result: try single.run(weight: rounded).detached(), changedShare: changed)
-    }
-
+    ///   - learned: Changed in place.
+    ///   - count: The number of samples to choose from.
+    ///   - error: The error of the layer's result, of what is added to the weights' floors and the samples to run on.
     private func learn(
-        _ learned: Tensor, on layer: PairedWalk.Layer, _ single: SingleLayer, nearest: Tensor,
-        numbers: (Tensor) throws(TorchError) -> Tensor, isRectified: Bool
+        _ learned: Tensor, samples count: Int, error: (_ up: Tensor, _ rows: Tensor) throws -> Tensor
     ) throws {
-        func visible(_ result: Tensor) throws(TorchError) -> Tensor { isRectified ? try result.rectified() : result }
-        let count = layer.expected.shape[0]
         let generator = try RandomGenerator(seed: seed)
-        let expected = try visible(layer.expected)
-        // In units of the error to be undercut, so that one penalty suits all layers.
-        let worst = try visible(try single.run(weight: nearest)).subtracting(expected)
-        let size = max(try worst.multiplied(by: worst).mean().item(), .leastNormalMagnitude)
         let optimizer = try Adam(learned, learningRate: Self.learningRate)
         try withGradients {
             _ = try learned.requireGradient()
             for step in 0..<steps {
                 let rows = try Tensor.permutation(count, using: generator)
                     .narrowed(axis: 0, start: 0, count: min(Self.batchSize, count))
-                    .moved(to: layer.result.device)
+                    .moved(to: learned.device)
                 let up = try Self.stretched(learned)
-                let result = try visible(try single.run(weight: try numbers(up), rows: rows))
-                let error = try result.subtracting(try expected.selecting(rows, axis: 0))
-                var loss = try error.multiplied(by: error).mean().multiplied(by: 1 / size)
+                var loss = try error(up, rows)
                 let progress = (Double(step) / Double(steps) - Self.freeShare) / (1 - Self.freeShare)
                 if progress > 0 {
                     let beta = Self.betas.last + (Self.betas.first - Self.betas.last) * (1 - progress)
@@ -112,37 +90,6 @@ struct AdaptiveRounding {
     private static func logit(ofFraction fraction: Tensor) throws(TorchError) -> Tensor {
         let share = try fraction.adding(margin).multiplied(by: 1 / (1 + 2 * margin))
         return try ATenOperation("aten::logit").tensor(.tensor(share), .none).cloned()
-    }
-}
-
-/// A layer as a function of its weight.
-private struct SingleLayer {
-    private let network: Network
-    private let input: Tensor
-
-    init(_ layer: PairedWalk.Layer) throws {
-        guard let input = layer.inputs[0], let weight = layer.inputs[1] else {
-            preconditionFailure("\(layer.node.label) has no weight")
-        }
-        self.input = input
-        var graph = Graph(name: layer.node.label)
-        let free = [InputDimension.free("N")] + input.shape.dimensions.dropFirst().map { .fixed($0) }
-        var inputs: [ValueID?] = [
-            graph.addInput("x", .float32, free),
-            graph.addInput("weight", .float32, weight.shape.dimensions.map { .fixed($0) }),
-        ]
-        for slot in layer.inputs.dropFirst(2) {
-            inputs.append(try slot.map { graph.addConstant("constant", try $0.data()) })
-        }
-        let output = graph.addNode(layer.node.operatorName, inputs: inputs, attributes: layer.node.attributes)[0]
-        graph.addOutput(output)
-        network = try Network(graph, device: input.device, channelsLast: input.isChannelsLast)
-    }
-
-    /// - Parameter rows: The samples to run on; all by default.
-    func run(weight: Tensor, rows: Tensor? = nil) throws -> Tensor {
-        guard let rows else { return try network.forward([input, weight]).outputs[0] }
-        return try network.forward([try input.selecting(rows, axis: 0), weight]).outputs[0]
     }
 }
 

@@ -7,7 +7,8 @@ import BantamGraph
 /// that fall off when the ranges are measured. Zeros that padding adds at the borders are not taken into account.
 ///
 /// Each layer is corrected by the inputs of the float model. To use those of the quantized model, with all layers before
-/// corrected, is a little better and takes runs of both models (decision 0017).
+/// corrected, is a little better and takes runs of both models (decision 0017): ``LayerRounding`` does so, which runs
+/// them anyway.
 ///
 /// - Reference: Nagel et al., *Data-Free Quantization Through Weight Equalization and Bias Correction*, ICCV 2019,
 ///   section 4.2.
@@ -17,6 +18,13 @@ public enum BiasCorrection {
         public var node: String
         /// The root mean square of what was added to the bias, over the channels.
         public var shift: Double
+
+        /// - Parameter shifts: One for each channel.
+        init(node: String, shifts: [Double]) {
+            self.node = node
+            let square = shifts.reduce(0) { $0 + $1 * $1 } / Double(max(shifts.count, 1))
+            shift = square.squareRoot()
+        }
     }
 
     /// Gives each layer a bias to correct. To be run before the plan is made.
@@ -40,7 +48,7 @@ public enum BiasCorrection {
         }
     }
 
-    /// The activations of which ``apply(to:original:plan:channelMeans:)`` needs the mean of each channel.
+    /// The activations of which ``apply(to:plan:channelMeans:)`` needs the mean of each channel.
     static func statistics(for graph: Graph) throws(CompressionError) -> [ValueID] {
         let scope = try QuantizationScope(graph)
         var values: [ValueID] = []
@@ -56,16 +64,15 @@ public enum BiasCorrection {
     /// Corrects the layers whose weights are rounded.
     ///
     /// - Parameters:
-    ///   - graph: The graph whose weights will be rounded. Only biases change.
-    ///   - original: The same with the weights to come close to: `graph` itself, but for learned roundings.
+    ///   - graph: The graph whose weights will be rounded to the nearest. Only biases change.
     ///   - storage: How weights are stored that the plan leaves in floating point.
     ///   - channelMeans: The mean of each channel, by the activations' names; layers without stay as they are.
     /// - Returns: What was done, layer by layer.
     static func apply(
-        to graph: inout Graph, original: Graph, plan: StaticQuantizationPlan, storage: WeightOnlyPlan? = nil,
+        to graph: inout Graph, plan: StaticQuantizationPlan, storage: WeightOnlyPlan? = nil,
         channelMeans: [String: [Float]]
     ) throws(CompressionError) -> [Record] {
-        let scope = try QuantizationScope(original)
+        let scope = try QuantizationScope(graph)
         let parameters = plan.weightParameters
         let biased = Set(plan.biases.map(\.nodeOutput))
         let stored = Dictionary(
@@ -73,25 +80,24 @@ public enum BiasCorrection {
         var records: [Record] = []
         for (node, layout) in layouts(in: scope) {
             guard let output = node.mainOutput, let input = node.inputs[0],
-                let means = channelMeans[original[input].name], means.count == layout.inputCount,
+                let means = channelMeans[graph[input].name], means.count == layout.inputCount,
                 let bias = layout.bias, let biases = graph.constants[bias],
-                let exact = original.constants[layout.weight], let weight = graph.constants[layout.weight]
+                let weight = graph.constants[layout.weight]
             else { continue }
-            let name = original[layout.weight].name
+            let name = graph[layout.weight].name
             let rounded: TensorData
             if let form = stored[name], let numbers = try form.numbers(of: weight) {
                 rounded = numbers
-            } else if let parameters = parameters[name], biased.contains(original[output].name) {
+            } else if let parameters = parameters[name], biased.contains(graph[output].name) {
                 rounded = parameters.dequantize(parameters.quantize(weight))
             } else {
                 continue
             }
             let share = shareOfKernel(node)
-            let errors = layout.meanProducts(of: rounded, less: exact, inputMeans: means).map { $0 * share }
+            let errors = layout.meanProducts(of: rounded, less: weight, inputMeans: means).map { $0 * share }
             let numbers = zip(biases.elements(of: Float.self), errors).map { Float(Double($0) - $1) }
             graph.setConstant(bias, to: TensorData(biases.shape, numbers))
-            let square = errors.reduce(0) { $0 + $1 * $1 } / Double(max(errors.count, 1))
-            records.append(Record(node: node.label, shift: square.squareRoot()))
+            records.append(Record(node: node.label, shifts: errors))
         }
         return records
     }
@@ -104,7 +110,7 @@ public enum BiasCorrection {
     }
 
     /// Whether a matrix product and its bias count once, as nearly always.
-    private static func isUnscaled(_ node: Node) -> Bool {
+    static func isUnscaled(_ node: Node) -> Bool {
         ["alpha", "beta"].allSatisfy { node.attributes[$0] == nil || node.attributes[$0] == .float(1) }
     }
 

@@ -30,10 +30,14 @@ struct PairedWalk {
         self.device = device
     }
 
-    /// The number of samples with which a walk keeps to a memory of 256 MB.
+    /// The number of samples of which the two graphs' activations take 1 GB; at most 256. With what operators take for
+    /// themselves a process grows to several times that (decision 0017).
+    ///
+    /// Deep layers read few positions of each sample: with a quarter of the samples, ``ErrorCompensation`` leaves a quarter
+    /// more error there on samples that it has not seen.
     static func batchSize(for graph: Graph) -> Int {
         let sample = (try? Liveness(of: graph).peak.bytes) ?? 1
-        return min(max((256 << 20) / max(2 * sample, 1), 1), 256)
+        return min(max((1 << 30) / max(2 * sample, 1), 1), 256)
     }
 
     /// - Parameters:

@@ -180,22 +180,33 @@ struct PostTrainingQuantization {
             _ graph: inout Graph, _ plan: StaticQuantizationPlan, _ storage: WeightOnlyPlan?,
             _ scheme: QuantizationScheme, _ rounding: WeightRounding
         ) throws -> (shifts: [BiasCorrection.Record], roundings: [LayerRounding.Record]) {
-            let original = graph
-            var roundings: [LayerRounding.Record] = []
-            if case .adaptive(let steps) = rounding {
-                let device = owner.runner.device
-                let seed = owner.configuration.seed
-                let size = PairedWalk.batchSize(for: graph)
-                try samples.sample(size, seed: seed).batches(size: size).forEachBatch(epoch: 0) { batch in
-                    let inputs = try batch.moved(to: device).inputs.fitting(original)
-                    roundings = try LayerRounding(steps: steps, seed: seed)
-                        .apply(to: &graph, plan: plan, inputs: [inputs], device: device)
-                }
+            var (shifts, roundings): ([BiasCorrection.Record], [LayerRounding.Record]) = ([], [])
+            var plan = plan
+            if rounding != .nearest {
+                (shifts, roundings) = try round(&graph, plan, scheme, rounding)
+                // What is stored otherwise is rounded to the nearest all the same.
+                plan = StaticQuantizationPlan(profile: plan.profile)
             }
             guard scheme.correctsBias else { return ([], roundings) }
-            let shifts = try BiasCorrection.apply(
-                to: &graph, original: original, plan: plan, storage: storage,
+            shifts += try BiasCorrection.apply(
+                to: &graph, plan: plan, storage: storage,
                 channelMeans: statistics[scheme.equalizes]?.channelMeans ?? [:])
+            return (shifts, roundings)
+        }
+
+        private func round(
+            _ graph: inout Graph, _ plan: StaticQuantizationPlan, _ scheme: QuantizationScheme,
+            _ rounding: WeightRounding
+        ) throws -> (shifts: [BiasCorrection.Record], roundings: [LayerRounding.Record]) {
+            let (device, seed) = (owner.runner.device, owner.configuration.seed)
+            let original = graph
+            var (shifts, roundings): ([BiasCorrection.Record], [LayerRounding.Record]) = ([], [])
+            let size = PairedWalk.batchSize(for: graph)
+            try samples.sample(size, seed: seed).batches(size: size).forEachBatch(epoch: 0) { batch in
+                let inputs = try batch.moved(to: device).inputs.fitting(original)
+                (roundings, shifts) = try LayerRounding(rounding, correctsBias: scheme.correctsBias, seed: seed)
+                    .apply(to: &graph, plan: plan, inputs: [inputs], device: device)
+            }
             return (shifts, roundings)
         }
     }

@@ -19,7 +19,7 @@ import Testing
     ) throws -> (graph: Graph, float: Graph, plan: StaticQuantizationPlan, records: [BiasCorrection.Record]) {
         let (float, plan, means) = try PlannedGraph.make(original, profile: profile, inputs: inputs)
         var graph = float
-        let records = try BiasCorrection.apply(to: &graph, original: float, plan: plan, channelMeans: means)
+        let records = try BiasCorrection.apply(to: &graph, plan: plan, channelMeans: means)
         return (graph, float, plan, records)
     }
 
@@ -96,7 +96,7 @@ import Testing
         let inputs = original.sampleInputs(batch: 4)
         let (float, plan, _) = try PlannedGraph.make(original, profile: .x86VNNI, inputs: inputs)
         var graph = float
-        #expect(try BiasCorrection.apply(to: &graph, original: float, plan: plan, channelMeans: [:]).isEmpty)
+        #expect(try BiasCorrection.apply(to: &graph, plan: plan, channelMeans: [:]).isEmpty)
         #expect(graph == float)
     }
 }

@@ -46,6 +46,18 @@ import Testing
         #expect(record.notes == ["3 of 3 layers compute in INT8, with 100 % of the MACs."])
     }
 
+    @Test(arguments: [WeightRounding.compensating, .adaptive(steps: 5)], [true, false])
+    func `Rounding and biases by layers are reported`(rounding: WeightRounding, correctsBias: Bool) throws {
+        let (graph, data, runner) = try trained(samples)
+        let configuration = StaticQuantizationConfiguration(
+            samples: 40, correctsBias: correctsBias, rounding: try throughJSON(rounding))
+        let outcome = try runner.perform(.quantizeStatic(configuration), on: graph)
+        let record = try record(outcome)
+        #expect(record.roundings.map(\.node).count == 3 && record.roundings.allSatisfy { $0.errorAfter > 0 })
+        #expect(record.biasShifts.map(\.node) == (correctsBias ? record.roundings.map(\.node) : []))
+        #expect(try OutputError(of: graph, on: data).signalToNoise(of: outcome.graph) > 15)
+    }
+
     @Test(arguments: [nil, 3]) func `A model that takes bytes answers as the one that takes numbers`(
         frames: Int?
     ) throws {

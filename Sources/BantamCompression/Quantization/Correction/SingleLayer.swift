@@ -1,0 +1,118 @@
+import BantamGraph
+import BantamNetwork
+import BantamTensor
+import OrderedCollections
+
+/// A layer as a function of its weight, on the input that it has in a ``PairedWalk``.
+struct SingleLayer {
+    private let network: Network
+    private let node: Node
+    private let input: Tensor
+    private let weightShape: Shape
+
+    init(_ layer: PairedWalk.Layer) throws {
+        guard let input = layer.inputs[0], let weight = layer.inputs[1] else {
+            preconditionFailure("\(layer.node.label) has no weight")
+        }
+        node = layer.node
+        self.input = input
+        weightShape = weight.shape
+        network = try Self.network(
+            of: layer.node, input: input, weight: weightShape, others: Array(layer.inputs.dropFirst(2)),
+            attributes: layer.node.attributes)
+    }
+
+    /// - Parameter others: The inputs behind the weight.
+    private static func network(
+        of node: Node, input: Tensor, weight: Shape, others: [Tensor?], attributes: OrderedDictionary<String, Attribute>
+    ) throws -> Network {
+        var graph = Graph(name: node.label)
+        let free = [InputDimension.free("N")] + input.shape.dimensions.dropFirst().map { .fixed($0) }
+        var inputs: [ValueID?] = [
+            graph.addInput("x", .float32, free),
+            graph.addInput("weight", .float32, weight.dimensions.map { .fixed($0) }),
+        ]
+        for slot in others { inputs.append(try slot.map { graph.addConstant("constant", try $0.data()) }) }
+        graph.addOutput(graph.addNode(node.operatorName, inputs: inputs, attributes: attributes)[0])
+        return try Network(graph, device: input.device, channelsLast: input.isChannelsLast)
+    }
+
+    /// - Parameter rows: The samples to run on; all by default.
+    func run(weight: Tensor, rows: Tensor? = nil) throws -> Tensor {
+        guard let rows else { return try network.forward([input, weight]).outputs[0] }
+        return try network.forward([try input.selecting(rows, axis: 0), weight]).outputs[0]
+    }
+
+    // MARK: Patches
+
+    /// Whether each number of the result is the product of a stretch of the input with the weight.
+    var hasPatches: Bool { ["Conv", "Gemm"].contains(node.operatorName) }
+
+    /// What a result is the product of the weight with: the input itself, or the stretch of it that the kernel covers.
+    ///
+    /// A convolution's patches are those of the same convolution with one filter for each number of a patch: 1 there,
+    /// 0 elsewhere. So strides, padding and dilation need no rules of their own, for any number of axes.
+    ///
+    /// - Parameter visit: Is shown the patches of some samples at a time: `[R, C x kernel]`, one row for each sample and
+    ///   position, with the numbers in the weight's order and the input channels of all groups one after another.
+    /// - Precondition: ``hasPatches``.
+    func forEachSliceOfPatches(_ visit: (Tensor) throws -> Void) throws {
+        precondition(hasPatches, "\(node.label) has no patches")
+        if node.operatorName == "Gemm" { return try visit(input) }  // [N, K]
+        let kernel = weightShape.dimensions.dropFirst(2)
+        let (channels, size) = (input.shape[1], kernel.reduce(1, *))
+        var attributes = node.attributes
+        attributes["group"] = .int(channels)
+        let filters = try ATenOperation("aten::eye")
+            .tensor(.int(size), .dtype(.float32), nil, .device(input.device))
+            .reshaped(to: Shape([1, size] + kernel))
+        let repeated = try Tensor.concatenate([Tensor](repeating: filters, count: channels))
+            .reshaped(to: Shape([channels * size, 1] + kernel))
+        let unfolding = try Self.network(
+            of: node, input: input, weight: repeated.shape, others: [], attributes: attributes)
+        for sample in 0..<input.shape[0] {
+            let image = try input.narrowed(axis: 0, start: sample, count: 1)
+            let patches = try unfolding.forward([image, repeated]).outputs[0]  // [1, C x kernel, ...]
+            try visit(
+                try patches.reshaped(to: [channels * size, -1]).permuted([1, 0]))  // [positions, C x kernel]
+        }
+    }
+}
+
+/// The integers that a weight may become, in the tensors of libtorch.
+struct IntegerGrid {
+    /// The weight in units of its scale.
+    let quotient: Tensor
+    private let scale: Tensor
+    private let limits: ClosedRange<Int>
+
+    private static let round = ATenOperation("aten::round")
+    private static let clamp = ATenOperation("aten::clamp")
+
+    init(_ weight: TensorData, as parameters: QuantizationParameters, device: Device) throws(TorchError) {
+        var shape = [Int](repeating: 1, count: weight.shape.rank)
+        if let axis = parameters.axis { shape[axis] = parameters.scales.count }
+        scale = try Tensor(TensorData(Shape(shape), parameters.scales), device: device)
+        quotient = try Tensor(weight, device: device).divided(by: scale)
+        limits = parameters.limits
+    }
+
+    func clamped(_ integers: Tensor) throws(TorchError) -> Tensor {
+        try Self.clamp.tensor(.tensor(integers), .int(limits.lowerBound), .int(limits.upperBound))
+    }
+
+    /// The integers that are nearest to numbers in units of the scale; halves go to the even one.
+    func nearest(to quotients: Tensor) throws(TorchError) -> Tensor {
+        try clamped(try Self.round.tensor(.tensor(quotients)))
+    }
+
+    /// The share of the integers that are not the nearest ones.
+    func shareNotNearest(_ integers: Tensor) throws(TorchError) -> Double {
+        1 - (try integers.equal(to: try nearest(to: quotient)).converted(to: .float32).mean().item())
+    }
+
+    /// What the integers stand for.
+    ///
+    /// - Parameter integers: Of the weight's shape.
+    func numbers(_ integers: Tensor) throws(TorchError) -> Tensor { try integers.multiplied(by: scale) }
+}
