@@ -1,17 +1,12 @@
-"""Measures `bantam inspect` of a 100 MB ResNet-50 as a whole process: seconds, and memory against the file's size.
+"""Measures `bantam inspect` of a 100 MB ResNet-50 as a whole process: seconds, and memory against the file's size."""
 
-This module stays small: a child's largest size counts from that of the process that forked it.
-"""
-
-import os
 import subprocess
 import sys
 import tempfile
-import time
 from importlib.metadata import version
 from pathlib import Path
 
-from measuring import Limit
+from measuring import Limit, process
 
 RUNS = 9
 SECONDS = 0.3

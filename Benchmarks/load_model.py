@@ -9,8 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from inspect_model import process
-from measuring import Comparison, Limit
+from measuring import Comparison, Limit, process
 from training_step import Stepper
 
 PAIRS = 15

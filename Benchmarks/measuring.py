@@ -12,7 +12,7 @@ LAUNCHER = """
 import os, sys, time
 started = time.perf_counter()
 null = (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)
-child = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ, file_actions=[null])
+child = os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ, file_actions=[null])
 _, status, usage = os.wait4(child, 0)
 print(time.perf_counter() - started, usage.ru_maxrss * 1024)
 sys.exit(os.waitstatus_to_exitcode(status))

@@ -5,7 +5,6 @@ difference of the outputs on other samples. Needs the images and clips of ../sha
 is nothing to compare on.
 """
 
-import os
 import random
 import subprocess
 import sys
