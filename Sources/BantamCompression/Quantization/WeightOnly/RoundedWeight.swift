@@ -90,15 +90,8 @@ struct RoundedWeight {
 
     /// The integers nearest to the numbers of `data`, in ``ScaleGroups/storedShape``.
     func integers(of data: TensorData) -> TensorData {
-        var bytes = [Int8](repeating: 0, count: data.elementCount)
-        let rounding = Rounding(limits: Self.limits(of: dtype), scales: scales, zeroPoints: zeroPoints)
-        data.withFloats { values in
-            groups.forEachRun { run in
-                for (offset, index) in run.range.enumerated() {
-                    bytes[index] = Int8(rounding.integer(values[index], run.group(offset)))
-                }
-            }
-        }
+        let rounding = rounding
+        let bytes = elements(of: data) { Int8(rounding.integer($0, $1)) }
         if dtype == .int8 { return TensorData(groups.storedShape, bytes) }
         return TensorData(
             TensorType(dtype, groups.storedShape), packing: bytes.map { UInt8(bitPattern: $0) })
@@ -106,17 +99,25 @@ struct RoundedWeight {
 
     /// What the integers nearest to the numbers of `data` stand for, in its shape.
     func numbers(of data: TensorData) -> TensorData {
-        var numbers = [Float](repeating: 0, count: data.elementCount)
-        let rounding = Rounding(limits: Self.limits(of: dtype), scales: scales, zeroPoints: zeroPoints)
+        let rounding = rounding
+        return TensorData(data.shape, elements(of: data) { rounding.number(rounding.integer($0, $1), $1) })
+    }
+
+    private var rounding: Rounding {
+        Rounding(limits: Self.limits(of: dtype), scales: scales, zeroPoints: zeroPoints)
+    }
+
+    /// - Parameter body: Is given each number of `data` and its group.
+    private func elements<Element: Numeric>(of data: TensorData, _ body: (Float, Int) -> Element) -> [Element] {
+        var elements = [Element](repeating: 0, count: data.elementCount)
         data.withFloats { values in
             groups.forEachRun { run in
                 for (offset, index) in run.range.enumerated() {
-                    let group = run.group(offset)
-                    numbers[index] = rounding.number(rounding.integer(values[index], group), group)
+                    elements[index] = body(values[index], run.group(offset))
                 }
             }
         }
-        return TensorData(data.shape, numbers)
+        return elements
     }
 
     var scaleData: TensorData { TensorData(groups.scaleShape, scales) }
