@@ -143,7 +143,8 @@ def measure(bantam, benchmarks, threads):
                 ours, theirs = task.seconds()
                 yield Comparison(f"quantize {model}", "s", ours, theirs, TIME_BAR, setting)
                 peak = process(*task.their_command)[1] / 2**20
-                yield Limit(f"quantize {model}, memory", "MB", [process(*task.our_command)[1] / 2**20], [peak], peak, setting)
+                own = process(*task.our_command)[1] / 2**20
+                yield Limit(f"quantize {model}, memory", "MB", [own], [peak], peak, setting)
             else:
                 run(task.our_command)
                 run(task.their_command)

@@ -20,8 +20,6 @@ public final class RememberingTeacher: Teacher {
     private var answers: [Float] = []
     private var answerShape: [Int] = []
 
-    private static let indexSelect = ATenOperation("aten::index_select")
-
     /// - Parameters:
     ///   - teacher: Who is asked.
     ///   - capacity: Bytes of answers to remember at most; beyond, the teacher is asked again.
@@ -60,8 +58,8 @@ public final class RememberingTeacher: Teacher {
     private func rows(_ rows: [Int], of batch: TrainingBatch) throws -> TrainingBatch {
         let positions = try Tensor(TensorData([rows.count], rows.map(Int64.init)), device: batch.inputs.device)
         return TrainingBatch(
-            inputs: try Self.indexSelect.tensor(.tensor(batch.inputs), 0, .tensor(positions)),
-            labels: try Self.indexSelect.tensor(.tensor(batch.labels), 0, .tensor(positions)),
-            indices: rows.map { batch.indices[$0] }, view: batch.view)
+            inputs: try batch.inputs.selecting(positions, axis: 0),
+            labels: try batch.labels.selecting(positions, axis: 0), indices: rows.map { batch.indices[$0] },
+            view: batch.view)
     }
 }

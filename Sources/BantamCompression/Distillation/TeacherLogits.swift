@@ -13,8 +13,6 @@ public struct TeacherLogits {
     /// Where the answer to each sample lies; `nil` when it is at the sample's own position.
     private let rowOfSample: [Int: Int]?
 
-    private static let indexSelect = ATenOperation("aten::index_select")
-
     /// - Parameters:
     ///   - logits: float32 `[samples, classes]`.
     ///   - samples: The position in the whole data set of each row's sample; by default the rows are in its order.
@@ -34,7 +32,7 @@ public struct TeacherLogits {
     public func rows(_ indices: [Int]) throws(TorchError) -> Tensor {
         let rows = indices.map(row)
         let positions = try Tensor(TensorData([rows.count], rows.map(Int64.init)), device: logits.device)
-        return try Self.indexSelect.tensor(.tensor(logits), 0, .tensor(positions))
+        return try logits.selecting(positions, axis: 0)
     }
 
     private func row(of sample: Int) -> Int {

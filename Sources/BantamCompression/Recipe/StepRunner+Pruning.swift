@@ -71,6 +71,8 @@ extension StepRunner {
         _ observe: (TrainingEvent) throws -> Void, step: (inout Graph, Round) throws -> Plan
     ) throws -> Outcome {
         let epochs = gradual.epochs(of: gradual.training?.epochs ?? 0)
+        // One for all rounds, as what the teacher answered holds for the next ones, too.
+        let objective = try gradual.training.map { try self.objective(gradual, $0, teacher: graph) }
         var outcome = start
         var seconds = start.training?.seconds ?? 0
         var rounds: [PruningRound<Plan>] = []
@@ -81,11 +83,10 @@ extension StepRunner {
             let plan = try step(&outcome.graph, round)
             outcome.graph = try recalibrated(outcome.graph, samples: gradual.recalibrationSamples)
             var summary: TrainingSummary?
-            if var training = gradual.training {
+            if var training = gradual.training, let objective {
                 training.epochs = epochs[index]
                 let trained = try fit(
-                    outcome.graph, try objective(gradual, training, teacher: graph), training, keepsZeros: keepsZeros,
-                    checkpoints: round.checkpoints, observe)
+                    outcome.graph, objective, training, keepsZeros: keepsZeros, checkpoints: round.checkpoints, observe)
                 outcome.graph = trained.graph
                 summary = trained.training
             }

@@ -17,20 +17,18 @@ struct PrecisionLadder {
     /// it reads was pooled from them; a convolution's weight is unpacked when the model is loaded.
     private static let convolutions: Set<String> = ["Conv", "ConvTranspose"]
 
-    /// The ladders of those among `nodes` that have a weight of their own; what others compute in does not change the
-    /// size.
+    /// The ladders of the nodes that have a weight of their own; what others compute in does not change the size.
     ///
     /// - Throws: `invalidGraph`; `notFinite`, naming a weight.
     /// - Complexity: O(elements of the weights).
-    static func ladders(of nodes: [String], in graph: Graph) throws(CompressionError) -> [PrecisionLadder] {
+    static func ladders(in graph: Graph) throws(CompressionError) -> [PrecisionLadder] {
         let scope = try QuantizationScope(graph)
         var notes: [String] = []
         let forms = Dictionary(
             try WeightOnlyQuantization(.bfloat16).choices(for: graph, notes: &notes).map { ($0[0].value, $0) },
             uniquingKeysWith: { first, _ in first })
-        let nodes = Set(nodes)
         var ladders: [PrecisionLadder] = []
-        for node in graph.nodes.values where nodes.contains(node.name) {
+        for node in graph.nodes.values {
             let role = scope.role(of: node)
             let weights = node.filledInputs.filter { role.channelAxis($0.slot) != nil && scope.isConstant($0.value) }
             guard weights.count == 1, let (slot, value) = weights.first, scope.isOwnFloat(value),

@@ -37,7 +37,7 @@ final class PrecisionTrials {
     /// What was corrected last: a choice that is measured is often the one that is made.
     private var latest: (precisions: Precisions, made: Made)?
     private lazy var gauge = Result { try AccuracyGauge(meter, original: graph, on: samples(limits.samples)) }
-    private lazy var ladders = Result { try PrecisionLadder.ladders(of: candidates(), in: graph) }
+    private lazy var ladders = Result { try PrecisionLadder.ladders(in: graph) }
 
     /// How many samples tell the operators apart; each is run once for each of them.
     private static let sensitivitySamples = 64
@@ -125,7 +125,7 @@ final class PrecisionTrials {
         }
         let least = try amount([:])
         if budget.quantity == .fileSize {
-            return try fitted(candidates, most: most, needsLess: least > most) { try amount($0) }
+            return try fitted(candidates, most: most, needsLess: least > most, fileBytes: amount)
         }
         guard least <= most else { throw CompressionError.unmetBudget(budget.quantity, most, least: least) }
         let sensitivities = try sensitivities(of: candidates, in: .int8)
@@ -144,7 +144,7 @@ final class PrecisionTrials {
         var sensitivities = try sensitivities(of: candidates, in: .int8)
         let harmed = Set(self.harmed(sensitivities).map(\.node))
         if needsLess { sensitivities += try self.sensitivities(of: candidates, in: .int4) }
-        let ladders = try ladders.get().map { ladder in
+        let ladders = try ladders.get().filter { candidates.contains($0.node) }.map { ladder in
             let ladder = needsLess ? ladder : ladder.without([.int4])
             return harmed.contains(ladder.node) ? ladder : ladder.without([.float32, .bfloat16])
         }
