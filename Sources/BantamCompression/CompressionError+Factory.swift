@@ -203,8 +203,8 @@ extension CodedError<CompressionErrorCode> {
     static func missingGradients(criterion: String) -> Self {
         Self(
             .missingGradients,
-            "The criterion \(criterion) judges channels by the gradients of the loss; give it data, or use a criterion "
-                + "that needs none, such as l1.")
+            "The criterion \(criterion) judges channels by what the model makes of samples; give it data, or use a "
+                + "criterion that needs none, such as l1.")
     }
 
     static func notFiniteLoss(of name: String) -> Self {

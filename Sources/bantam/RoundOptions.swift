@@ -10,7 +10,18 @@ struct RoundOptions: ParsableArguments {
     @Option(help: "How much of the way each round goes: \(names(GradualPruning.Schedule.self)).")
     var roundSchedule = GradualPruning.Schedule.cubic
 
-    @Option(help: "Samples on which BatchNorm's statistics are measured anew after each round; 0 for none.")
+    @Option(
+        help: """
+            Samples on which the layers that read removed channels are fitted to what they did before; 0 for none. So many \
+            are taken as there is memory for.
+            """)
+    var reconstructionSamples = 256
+
+    @Option(
+        help: """
+            Samples on which BatchNorm's statistics are measured anew after each round, where layers are not fitted; 0 for \
+            none.
+            """)
     var recalibrationSamples = 2048
 
     @Flag(
@@ -26,6 +37,9 @@ struct RoundOptions: ParsableArguments {
 
     func validate() throws {
         guard (1...1000).contains(rounds) else { throw ValidationError("--rounds must be between 1 and 1000.") }
+        guard reconstructionSamples >= 0 else {
+            throw ValidationError("--reconstruction-samples must not be negative.")
+        }
         guard recalibrationSamples >= 0 else { throw ValidationError("--recalibration-samples must not be negative.") }
         guard (0...1).contains(alpha) else { throw ValidationError("--alpha must be between 0 and 1.") }
         guard temperature > 0, temperature <= 1000 else {
@@ -41,6 +55,7 @@ struct RoundOptions: ParsableArguments {
         return .pruneGradually(
             GradualPruning(
                 method, rounds: rounds, schedule: roundSchedule, sparseLearning: sparseLearning,
-                recalibrationSamples: recalibrationSamples, training: training, distillation: distillation))
+                reconstructionSamples: reconstructionSamples, recalibrationSamples: recalibrationSamples,
+                training: training, distillation: distillation))
     }
 }

@@ -6,7 +6,10 @@ import BantamTraining
 struct TrainingOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
-        help: "Passes over the training data; by default \(usualEpochs), and \(AwareOptions.usualEpochs) with --aware.")
+        help: """
+            Passes over the training data; by default \(usualEpochs), and \(AwareOptions.usualEpochs) with --aware; 0 to \
+            prune without fine-tuning.
+            """)
     var epochs: Int?
 
     @Option(parsing: .unconditional, help: "Samples in a batch.")
@@ -75,8 +78,8 @@ struct TrainingOptions: ParsableArguments {
     enum ScheduleName: String, CaseIterable, ExpressibleByArgument { case cosine, step, constant }
 
     func validate() throws {
-        guard (1...1_000_000).contains(epochs ?? 1) else {
-            throw ValidationError("--epochs must be between 1 and 1000000.")
+        guard (0...1_000_000).contains(epochs ?? 1) else {
+            throw ValidationError("--epochs must be between 0 and 1000000.")
         }
         guard batchSize > 0 else { throw ValidationError("--batch-size must be at least 1.") }
         if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
@@ -94,6 +97,11 @@ struct TrainingOptions: ParsableArguments {
             throw ValidationError("--views counts changed views of a sample, and nothing changes them; add --augment.")
         }
         if let patience, patience < 1 { throw ValidationError("--patience must be at least 1.") }
+    }
+
+    /// For commands that have nothing to do but train.
+    func requireEpochs() throws {
+        guard epochs != 0 else { throw ValidationError("--epochs must be at least 1: only prune can do without.") }
     }
 
     static let usualEpochs = 10

@@ -20,10 +20,10 @@ enum ChannelRounding {
     /// - Parameter original: The model that the result must be faster than.
     /// - Throws: what ``StructuredPruning`` throws for the configuration as it is.
     static func plan(
-        for graph: Graph, _ configuration: StructuredPruning.Configuration, loss: LossEvidence?, meter: ModelMeter,
-        fasterThan original: Graph
+        for graph: Graph, _ configuration: StructuredPruning.Configuration, evidence: ImportanceEvidence,
+        meter: ModelMeter, fasterThan original: Graph
     ) throws -> StructuredPruning.Plan {
-        let plan = try StructuredPruning.plan(for: graph, configuration, loss: loss, meter: meter)
+        let plan = try StructuredPruning.plan(for: graph, configuration, evidence: evidence, meter: meter)
         guard configuration.limits.channelMultiple == nil, let meterOfOriginal = meter.speedup else { return plan }
         let compare = try meterOfOriginal(original)
         func speedup(_ plan: StructuredPruning.Plan) throws -> Double? {
@@ -36,7 +36,9 @@ enum ChannelRounding {
         for multiple in multiples {
             var rounded = configuration
             rounded.limits.channelMultiple = multiple
-            let plan = try reachable { try StructuredPruning.plan(for: graph, rounded, loss: loss, meter: meter) }
+            let plan = try reachable {
+                try StructuredPruning.plan(for: graph, rounded, evidence: evidence, meter: meter)
+            }
             if let plan, let achieved = try speedup(plan), achieved > best.speedup { best = (plan, achieved) }
         }
         return achieved <= 1 || best.speedup > worthwhile * achieved ? best.plan : plan

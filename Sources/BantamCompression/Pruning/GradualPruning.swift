@@ -29,7 +29,11 @@ public struct GradualPruning: Codable, Hashable, Sendable {
     public var schedule: Schedule
     /// What drives channels towards zero before the first round; `nil` for nothing. Single weights need none.
     public var sparseLearning: SparseLearning?
-    /// Samples on which BatchNorm's statistics are measured anew after each round; 0 for none.
+    /// Samples on which the layers that read removed channels are fitted to what they did before: ``Reconstruction``.
+    /// `nil` for none.
+    public var reconstructionSamples: Int?
+    /// Samples on which BatchNorm's statistics are measured anew after each round; 0 for none. Layers that were fitted to
+    /// what they did before have the statistics that they had, and are left as they are.
     public var recalibrationSamples: Int
     /// After each round; its epochs are shared out between them. `nil` where there is no data.
     public var training: TrainingConfiguration?
@@ -38,16 +42,23 @@ public struct GradualPruning: Codable, Hashable, Sendable {
 
     public init(
         _ method: Method, rounds: Int = 1, schedule: Schedule = .cubic, sparseLearning: SparseLearning? = nil,
-        recalibrationSamples: Int = 2048, training: TrainingConfiguration? = nil,
+        reconstructionSamples: Int? = nil, recalibrationSamples: Int = 2048, training: TrainingConfiguration? = nil,
         distillation: DistillationConfiguration? = nil
     ) {
         self.method = method
         self.rounds = rounds
         self.schedule = schedule
         self.sparseLearning = sparseLearning
+        self.reconstructionSamples = reconstructionSamples
         self.recalibrationSamples = recalibrationSamples
         self.training = training
         self.distillation = distillation
+    }
+
+    /// Whether layers are fitted to what they did before: single weights are not.
+    var reconstructs: Bool {
+        if case .weights = method { return false }
+        return (reconstructionSamples ?? 0) > 0
     }
 
     /// The amount to come to in each round.

@@ -81,18 +81,20 @@ public enum StructuredPruning {
     /// Chooses the channels to remove.
     ///
     /// - Parameters:
-    ///   - evidence: What criteria that look at the loss judge by; ``LossEvidence`` collects it.
+    ///   - evidence: What the criterion judges by, of this graph; only its weights by default.
     ///   - meter: Measures what the graph itself does not tell: file size and latency.
     /// - Throws: `invalidTarget` when a number cannot be meant; `unreachableTarget` with what can be reached, and what
     ///   stands in the way; `nothingToCompress` with the obstacles; `missingGradients`; `notFinite`.
     /// - Complexity: O(log(channels)) removals from the graph, and as many measurements.
     public static func plan(
-        for graph: Graph, _ configuration: Configuration, loss: LossEvidence? = nil, meter: ModelMeter = .init()
+        for graph: Graph, _ configuration: Configuration, evidence: ImportanceEvidence? = nil,
+        meter: ModelMeter = .init()
     ) throws -> Plan {
         try check(configuration.limits)
         let groups = try groups(of: graph, configuration.attention)
-        let evidence = ImportanceEvidence(graph: graph, loss: loss)
-        let ranking = try ChannelRanking(groups, from: evidence, configuration)
+        let evidence = evidence ?? ImportanceEvidence(graph: graph)
+        let savings = try savings(configuration, groups, graph, meter)
+        let ranking = try ChannelRanking(groups, from: evidence, configuration, savings: savings)
         guard !ranking.candidates.isEmpty else { throw CompressionError.noPrunableGroup(ranking.obstacles) }
         let quantity = configuration.target.quantity
         let before = try meter.amount(of: quantity, in: graph)
@@ -105,7 +107,7 @@ public enum StructuredPruning {
         var (enough, tooFew) = (ranking.candidates.count, -1)
         var after = try amount(without: enough)
         guard after <= most else {
-            let relief = try reliefs(for: configuration, graph, evidence, groups, meter, below: after)
+            let relief = try reliefs(for: configuration, evidence, groups, savings, meter, below: after)
             throw CompressionError.unreachable(
                 quantity, most: most, reachable: after, before: before, reliefs: relief)
         }
@@ -162,6 +164,24 @@ public enum StructuredPruning {
         }
     }
 
+    /// What a channel of each group saves, in the unit of the target; empty where the criterion does not ask.
+    ///
+    /// Times are too uncertain to be told for one channel: MACs stand for them.
+    private static func savings(
+        _ configuration: Configuration, _ groups: [ChannelGroup], _ graph: Graph, _ meter: ModelMeter
+    ) throws -> [Double] {
+        let criterion = try ImportanceCriteria.named(configuration.criterion)
+        guard type(of: criterion).weighsSavings else { return [] }
+        let quantity = configuration.target.quantity == .latency ? .macs : configuration.target.quantity
+        let before = try meter.amount(of: quantity, in: graph)
+        return try groups.enumerated().map { index, group in
+            guard group.isPrunable, group.channelCount > 1 else { return 0 }
+            let count = group.channelCount / 2
+            let smaller = try removing([(index, Array(0..<count))], groups, from: graph)
+            return (before - (try meter.amount(of: quantity, in: smaller))) / Double(count)
+        }
+    }
+
     private static func groups(
         of graph: Graph, _ attention: AttentionChannels
     ) throws(CompressionError) -> [ChannelGroup] {
@@ -186,8 +206,8 @@ public enum StructuredPruning {
 
     /// What each limit costs: how far pruning could go without it.
     private static func reliefs(
-        for configuration: Configuration, _ graph: Graph, _ evidence: ImportanceEvidence, _ groups: [ChannelGroup],
-        _ meter: ModelMeter, below reachable: Double
+        for configuration: Configuration, _ evidence: ImportanceEvidence, _ groups: [ChannelGroup],
+        _ savings: [Double], _ meter: ModelMeter, below reachable: Double
     ) throws -> [String] {
         var changes: [(name: String, limits: PruningLimits)] = []
         func relax(_ name: String, _ change: (inout PruningLimits) -> Void) {
@@ -203,10 +223,10 @@ public enum StructuredPruning {
         return try changes.compactMap { name, limits in
             var relaxed = configuration
             relaxed.limits = limits
-            let candidates = try ChannelRanking(groups, from: evidence, relaxed).candidates
+            let candidates = try ChannelRanking(groups, from: evidence, relaxed, savings: savings).candidates
             let removed = removals(candidates[...], groups, limits)
             let amount = try meter.amount(
-                of: configuration.target.quantity, in: try removing(removed, groups, from: graph))
+                of: configuration.target.quantity, in: try removing(removed, groups, from: evidence.graph))
             return amount < reachable ? "\(CompressionError.number(amount)) \(name)" : nil
         }
     }

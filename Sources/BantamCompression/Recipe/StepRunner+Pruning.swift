@@ -28,12 +28,15 @@ extension StepRunner {
                 var pruning = configuration
                 pruning.target = PruningTarget(quantity, .amount(round.amount))
                 let plan = try PlanRecord.plan(for: pruning, in: gradual.training == nil ? nil : round.checkpoints) {
-                    let loss = try loss(of: pruned, for: pruning, teacher: graph)
+                    let evidence = try evidence(of: pruned, for: pruning, teacher: graph)
                     return round.isLast
-                        ? try ChannelRounding.plan(for: pruned, pruning, loss: loss, meter: meter, fasterThan: graph)
-                        : try StructuredPruning.plan(for: pruned, pruning, loss: loss, meter: meter)
+                        ? try ChannelRounding.plan(
+                            for: pruned, pruning, evidence: evidence, meter: meter, fasterThan: graph)
+                        : try StructuredPruning.plan(for: pruned, pruning, evidence: evidence, meter: meter)
                 }
+                let before = pruned
                 try StructuredPruning.apply(plan, to: &pruned)
+                try reconstruct(&pruned, of: before, after: plan, samples: gradual.reconstructionSamples ?? 0)
                 return plan
             }
         case .weights(let configuration):
@@ -81,7 +84,9 @@ extension StepRunner {
                 amount: amount, isLast: index == amounts.count - 1,
                 checkpoints: checkpoints?.subfolder("round-\(index + 1)"))
             let plan = try step(&outcome.graph, round)
-            outcome.graph = try recalibrated(outcome.graph, samples: gradual.recalibrationSamples)
+            if !gradual.reconstructs {
+                outcome.graph = try recalibrated(outcome.graph, samples: gradual.recalibrationSamples)
+            }
             var summary: TrainingSummary?
             if var training = gradual.training, let objective {
                 training.epochs = epochs[index]
@@ -118,20 +123,34 @@ extension StepRunner {
         return training.repeatsInputs ? RememberingTeacher(teacher) : teacher
     }
 
+    /// Fits the layers that lost inputs, on as many samples as there is memory for.
+    private func reconstruct(
+        _ pruned: inout Graph, of original: Graph, after plan: StructuredPruning.Plan, samples: Int
+    ) throws {
+        guard samples > 0, let trainingData else { return }
+        let size = min(samples, PairedWalk.batchSize(for: original))
+        try trainingData.sample(size, seed: 0).batches(size: size).forEachBatch(epoch: 0) { batch in
+            let inputs = try batch.moved(to: device).inputs
+            _ = try Reconstruction.apply(
+                to: &pruned, of: original, after: plan, inputs: [inputs], device: device)
+        }
+    }
+
     private func recalibrated(_ graph: Graph, samples: Int) throws -> Graph {
         guard samples > 0, let trainingData else { return graph }
         let sample = trainingData.sample(samples, seed: 0)
         return try NormRecalibration.recalibrated(graph, on: try sample.batches(size: 128), device: device)
     }
 
-    /// What the criterion judges by, where it judges by the loss.
+    /// What the criterion judges by.
     ///
     /// - Parameter teacher: The unpruned model, which says what samples without labels show.
-    func loss(
+    func evidence(
         of graph: Graph, for configuration: StructuredPruning.Configuration, teacher: Graph
-    ) throws -> LossEvidence? {
+    ) throws -> ImportanceEvidence {
         let criterion = try ImportanceCriteria.named(configuration.criterion)
-        guard type(of: criterion).needsLoss else { return nil }
+        let kind = type(of: criterion).evidence
+        guard kind != .weights else { return ImportanceEvidence(graph: graph) }
         guard let trainingData else { throw CompressionError.missingGradients(criterion: configuration.criterion) }
         let groups: [ChannelGroup]
         do {
@@ -142,7 +161,7 @@ extension StepRunner {
         let sample = trainingData.sample(LossEvidence.usualSampleCount, seed: 0)
         let objective: any Objective =
             trainingData.isLabelled ? CrossEntropy() : PseudoLabels(of: try LiveTeacher(teacher, device: device))
-        return try LossEvidence(
-            of: graph, groups: groups, on: try sample.batches(size: 16), objective: objective, device: device)
+        return try ImportanceEvidence(
+            kind, of: graph, groups: groups, on: try sample.batches(size: 16), objective: objective, device: device)
     }
 }

@@ -36,7 +36,7 @@ extension StepRunner {
                 .map { ChannelPenalty.Part($0, channels: Array(0..<$0.channelCount)) }
         }
         let plan = try StructuredPruning.plan(
-            for: graph, pruning, loss: try loss(of: graph, for: pruning, teacher: graph), meter: meter)
+            for: graph, pruning, evidence: try evidence(of: graph, for: pruning, teacher: graph), meter: meter)
         return plan.groups.map { ChannelPenalty.Part(groups[$0.index], channels: $0.removed) }
     }
 }

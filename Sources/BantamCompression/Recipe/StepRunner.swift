@@ -77,8 +77,8 @@ public struct StepRunner {
             let plan = try SeparableConvolution.plan(for: graph)
             return Outcome(graph: try applying(graph) { try SeparableConvolution.apply(plan, to: &$0) }, plan: plan)
         case .pruneChannels(let configuration):
-            let loss = try loss(of: graph, for: configuration, teacher: graph)
-            let plan = try StructuredPruning.plan(for: graph, configuration, loss: loss, meter: meter)
+            let evidence = try evidence(of: graph, for: configuration, teacher: graph)
+            let plan = try StructuredPruning.plan(for: graph, configuration, evidence: evidence, meter: meter)
             return Outcome(graph: try applying(graph) { try StructuredPruning.apply(plan, to: &$0) }, plan: plan)
         case .pruneGradually(let gradual):
             return try prune(graph, gradual, observe)

@@ -37,6 +37,7 @@ struct Distill: BantamCommand {
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
+        try training.requireEpochs()
         guard (0...1).contains(alpha) else { throw ValidationError("--alpha must be between 0 and 1.") }
         guard temperature > 0, temperature <= 1000 else {
             throw ValidationError("--temperature must be more than 0 and at most 1000.")

@@ -24,8 +24,8 @@ struct Prune: BantamCommand {
 
     @Option(
         help: """
-            Data to fine-tune on, and to measure the loss on for criteria that look at it; without it the model is pruned \
-            only. Images or videos without labels do: then only the teacher is listened to.
+            Data to fine-tune on, to fit what is left of the layers that lost channels, and for criteria that look at more \
+            than weights; without it the model is pruned only. Images or videos without labels do: then only the teacher is listened to.
             """, completion: .directory)
     var data: String?
 
@@ -55,8 +55,8 @@ struct Prune: BantamCommand {
                 "Give either a target, such as --target-macs 0.5, or --sparsity, or --sparsity-pattern.")
         }
         _ = try sparsity.configuration(pruning)
-        guard pruning.sparseLearning == nil || data != nil else {
-            throw ValidationError("--sparse-learning trains the model on data: give --data.")
+        guard pruning.sparseLearning == nil || data != nil && training.epochs != 0 else {
+            throw ValidationError("--sparse-learning trains the model on data: give --data, and --epochs other than 0.")
         }
         guard output != nil else { throw ValidationError("Say where to write the model: -o pruned.onnx.") }
     }
@@ -70,7 +70,7 @@ struct Prune: BantamCommand {
             common: common, console: console)
         var record = try change.perform { hasData in
             let training =
-                hasData
+                hasData && training.epochs != 0
                 ? training.configuration(seed: common.seed, usualRate: TrainingOptions.fineTuningRate) : nil
             let channels = try pruning.configuration().map(GradualPruning.Method.channels)
             let weights = try sparsity.configuration(pruning).map(GradualPruning.Method.weights)

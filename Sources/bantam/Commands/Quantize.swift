@@ -108,6 +108,7 @@ struct Quantize: BantamCommand {
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
+        try training.requireEpochs()
         let ways = [
             data.map { _ in "--data (for static quantization)" }, dynamic ? "--dynamic" : nil,
             weightsOnly.map { "--weights-only \($0.rawValue)" },

@@ -20,6 +20,8 @@ struct Train: BantamCommand {
     @OptionGroup var input: InputOptions
     @OptionGroup var common: CommonOptions
 
+    func validate() throws { try training.requireEpochs() }
+
     func execute(console: Console) throws -> ChangeRecord {
         let change = ModelChange(
             model: model, chosen: try input.chosen(), data: data, output: output, training: training,

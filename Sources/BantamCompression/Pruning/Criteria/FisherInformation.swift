@@ -9,7 +9,7 @@ public import BantamGraph
 /// Fisher Pruning*, 2018.
 public struct FisherInformation: ImportanceCriterion {
     public static let name = "fisher"
-    public static let needsLoss = true
+    public static let evidence = EvidenceKind.loss
     public static let normalizer = ScoreNormalizer.none
 
     public init() {}

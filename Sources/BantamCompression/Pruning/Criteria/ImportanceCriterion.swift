@@ -7,11 +7,15 @@ public protocol ImportanceCriterion: Sendable {
     /// As given to `bantam prune --criterion`.
     static var name: String { get }
 
-    /// Whether it looks at the loss, and so at data: ``ImportanceEvidence/loss`` is then there.
-    static var needsLoss: Bool { get }
+    /// What it looks at: anything but the weights needs data.
+    static var evidence: EvidenceKind { get }
 
     /// How scores of different groups are made comparable, unless the user says otherwise.
     static var normalizer: ScoreNormalizer { get }
+
+    /// Whether channels of different groups compete by their score for each unit of what is to be saved, such as MACs,
+    /// rather than by their score alone.
+    static var weighsSavings: Bool { get }
 
     init()
 
@@ -28,21 +32,9 @@ public protocol ImportanceCriterion: Sendable {
 }
 
 extension ImportanceCriterion {
-    public static var needsLoss: Bool { false }
+    public static var evidence: EvidenceKind { .weights }
+    public static var weighsSavings: Bool { false }
     public static var normalizer: ScoreNormalizer { .mean }
-}
-
-/// What criteria judge by.
-public struct ImportanceEvidence: Sendable {
-    /// The model with its weights.
-    public var graph: Graph
-    /// How the loss depends on each channel; `nil` where no criterion needs it.
-    public var loss: LossEvidence?
-
-    public init(graph: Graph, loss: LossEvidence? = nil) {
-        self.graph = graph
-        self.loss = loss
-    }
 }
 
 /// Every criterion. A new one is one file in this folder and one line here.
@@ -55,6 +47,7 @@ public enum ImportanceCriteria {
         BatchNormScale.self,
         TaylorExpansion.self,
         FisherInformation.self,
+        ReconstructionError.self,
         RandomImportance.self,
     ]
 

@@ -7,7 +7,7 @@ public import BantamGraph
 /// Molchanov et al., *Importance Estimation for Neural Network Pruning*, CVPR 2019.
 public struct TaylorExpansion: ImportanceCriterion {
     public static let name = "taylor"
-    public static let needsLoss = true
+    public static let evidence = EvidenceKind.loss
     // A change of the loss weighs the same wherever it comes from.
     public static let normalizer = ScoreNormalizer.none
 

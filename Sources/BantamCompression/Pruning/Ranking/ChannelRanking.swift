@@ -11,8 +11,10 @@ struct ChannelRanking {
     /// Groups that keep all of their channels, and why.
     let obstacles: [String]
 
+    /// - Parameter savings: What a channel of each group saves, to weigh its score by; empty for scores as they are.
     init(
-        _ groups: [ChannelGroup], from evidence: ImportanceEvidence, _ configuration: StructuredPruning.Configuration
+        _ groups: [ChannelGroup], from evidence: ImportanceEvidence, _ configuration: StructuredPruning.Configuration,
+        savings: [Double] = []
     ) throws(CompressionError) {
         let criterion = try ImportanceCriteria.named(configuration.criterion)
         let normalizer = configuration.normalizer ?? type(of: criterion).normalizer
@@ -25,7 +27,11 @@ struct ChannelRanking {
                 obstacles.append("\(group.label): \(obstacle)")
                 continue
             }
-            let scores = normalizer(configuration.reduction(try criterion.scores(of: group, from: evidence)))
+            var scores = normalizer(configuration.reduction(try criterion.scores(of: group, from: evidence)))
+            if !savings.isEmpty {
+                // Channels that save nothing go last.
+                scores = scores.map { $0 / max(savings[index], .leastNonzeroMagnitude) }
+            }
             guard scores.count == group.channelCount else {
                 obstacles.append("\(group.label): it has nothing for \(configuration.criterion) to judge by")
                 continue

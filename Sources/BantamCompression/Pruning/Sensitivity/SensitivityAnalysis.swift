@@ -127,14 +127,11 @@ public enum SensitivityAnalysis {
         of groups: [ChannelGroup], in graph: Graph, _ samples: AnsweredSamples, _ configuration: Configuration
     ) throws -> [[Int]] {
         let criterion = try ImportanceCriteria.named(configuration.criterion)
-        var evidence = ImportanceEvidence(graph: graph)
-        if type(of: criterion).needsLoss {
-            let objective: any Objective =
-                samples.isLabelled
-                ? CrossEntropy() : PseudoLabels(of: try LiveTeacher(graph, device: samples.device))
-            evidence.loss = try LossEvidence(
-                of: graph, groups: groups, on: samples, objective: objective, device: samples.device)
-        }
+        let objective: any Objective =
+            samples.isLabelled ? CrossEntropy() : PseudoLabels(of: try LiveTeacher(graph, device: samples.device))
+        let evidence = try ImportanceEvidence(
+            type(of: criterion).evidence, of: graph, groups: groups, on: samples, objective: objective,
+            device: samples.device)
         return try groups.map { group in
             let scores = configuration.reduction(try criterion.scores(of: group, from: evidence))
             // A criterion with nothing to say of a group leaves its channels in their order.

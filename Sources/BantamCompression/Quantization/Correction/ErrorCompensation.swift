@@ -34,7 +34,7 @@ struct ErrorCompensation {
     ///   - layout: The weight's; of Conv or Gemm.
     /// - Returns: The integers, of the weight's shape.
     func integers(of grid: IntegerGrid, _ layout: WeightLayout, in layer: SingleLayer) throws -> Tensor {
-        let blocks = Blocks(layout, largest: largestBlock)
+        let blocks = PatchBlocks(layout, largest: largestBlock)
         let covariance = try covariance(of: layer, blocks)
         let quotients = try blocks.view(grid.quotient)  // [G, K, M]
         let rounded = try compensated(quotients, covariance, on: grid)
@@ -42,11 +42,11 @@ struct ErrorCompensation {
     }
 
     /// The second moments of the patches about their mean, with damping: `[G, K, K]`.
-    private func covariance(of layer: SingleLayer, _ blocks: Blocks) throws -> Tensor {
+    private func covariance(of layer: SingleLayer, _ blocks: PatchBlocks) throws -> Tensor {
         var count = 0
         // About the first slice's mean, which leaves small numbers to be squared and added in float32.
         var sums: (first: Tensor, mean: Tensor, squares: Tensor)?
-        try layer.forEachSliceOfPatches { patches in
+        try layer.forEachSliceOfPatches { patches, _ in
             let patches = try blocks.view(patches: patches)  // [G, R, K]
             let first = try sums?.first ?? patches.mean(axes: [1], keepingAxes: true)
             let centred = try patches.subtracting(first)
@@ -128,46 +128,5 @@ struct ErrorCompensation {
             end = start
         }
         return try grid.nearest(to: try quotients.subtracting(errors))
-    }
-}
-
-/// A layer's weight as matrices of inputs that make up for each other: `[G, K, M]`, with M outputs.
-private struct Blocks {
-    private let groups: Int
-    private let outputs: Int
-    /// In each group.
-    private let blocks: Int
-    private let inputs: Int
-    private let isOutputsFirst: Bool
-
-    init(_ layout: WeightLayout, largest: Int) {
-        let channels: Int
-        switch layout.order {
-        case .outputsFirst(let groups):
-            (self.groups, channels, outputs, isOutputsFirst) = (groups, layout.columns, layout.rows / groups, true)
-        case .inputsFirst, .diagonal:
-            (groups, channels, outputs, isOutputsFirst) = (1, layout.rows, layout.columns, false)
-        }
-        let size = layout.kernelSize
-        blocks = (1...channels).first { channels.isMultiple(of: $0) && channels / $0 * size <= largest } ?? channels
-        inputs = channels / blocks * size
-    }
-
-    func view(_ weight: Tensor) throws(TorchError) -> Tensor {
-        guard isOutputsFirst else { return try weight.reshaped(to: [blocks, inputs, outputs]) }
-        return try weight.reshaped(to: [groups, outputs, blocks, inputs]).permuted([0, 2, 3, 1])
-            .reshaped(to: [groups * blocks, inputs, outputs])
-    }
-
-    /// The inverse of ``view(_:)``.
-    func weight(_ view: Tensor, of shape: Shape) throws(TorchError) -> Tensor {
-        guard isOutputsFirst else { return try view.reshaped(to: shape) }
-        return try view.reshaped(to: [groups, blocks, inputs, outputs]).permuted([0, 3, 1, 2]).reshaped(to: shape)
-    }
-
-    /// - Parameter patches: `[R, G x K]`
-    /// - Returns: `[G, R, K]`
-    func view(patches: Tensor) throws(TorchError) -> Tensor {
-        try patches.reshaped(to: [-1, groups * blocks, inputs]).permuted([1, 0, 2])
     }
 }

@@ -81,7 +81,7 @@ public struct LayerRounding: Sendable {
                 let shift = try Self.shift(of: result, to: layer.expected)
                 let numbers = try shift.data().elements(of: Float.self)
                 result = try result.adding(shift)
-                rounded.add(numbers, toBias: bias)
+                rounded.add(numbers, to: bias)
                 shifts.append(BiasCorrection.Record(node: layer.node.label, shifts: numbers.map(Double.init)))
             }
             records.append(
@@ -143,13 +143,4 @@ public enum WeightRounding: Hashable, Sendable, Codable {
     ///
     /// Frantar et al., *GPTQ: Accurate Post-Training Quantization for Generative Pre-trained Transformers*, ICLR 2023.
     case compensating
-}
-
-extension Graph {
-    /// - Parameter shifts: One number for each of the bias's.
-    fileprivate mutating func add(_ shifts: [Float], toBias bias: ValueID) {
-        guard let biases = constants[bias] else { return }
-        let numbers = zip(biases.elements(of: Float.self), shifts).map { $0 + $1 }
-        setConstant(bias, to: TensorData(biases.shape, numbers))
-    }
 }

@@ -138,7 +138,7 @@ import Testing
         let expected = try graph.run([samples])[0]
         let weight = graph.numbers("weight")
         var products: [Float] = []
-        try layer.forEachSliceOfPatches { slice in
+        try layer.forEachSliceOfPatches { slice, _ in
             let patches = try slice.data().elements(of: Float.self)
             let (rows, width) = (slice.shape[0], slice.shape[1])
             func product(row: Int, output: Int) -> Float {

@@ -2,31 +2,33 @@ import BantamGraph
 import BantamNetwork
 import BantamTensor
 
-/// Runs a float graph and its quantized version side by side on one batch, node by node.
+/// Runs a graph and its quantized or pruned version side by side on one batch, node by node.
 ///
 /// So each layer can be corrected by what it differs in, before those behind it run on its corrected result. Only
 /// what is still to be read is kept: the memory is that of two inferences on the batch.
 struct PairedWalk {
-    private let float: Graph
-    private let quantized: Graph
+    private let original: Graph
+    private let changed: Graph
     private let device: Device
 
     /// A layer that both graphs have, when its results have been computed.
     struct Layer {
-        /// The node as the quantized graph has it.
+        /// The node as the changed graph has it.
         var node: Node
-        /// The layer's inputs in the quantized graph, constants and all.
+        /// The layer's inputs in the changed graph, constants and all.
         var inputs: [Tensor?]
-        /// What the float graph computes.
+        /// What the original computes.
         var expected: Tensor
-        /// What the quantized graph computes.
+        /// What the changed graph computes.
         var result: Tensor
+        /// Both for any other value, while it is still to be read.
+        var others: (ValueID) -> (expected: Tensor, result: Tensor)? = { _ in nil }
     }
 
-    /// - Parameter quantized: `float` as ``StaticQuantization/apply(_:to:)`` leaves it, with the same node ids.
-    init(_ float: Graph, _ quantized: Graph, device: Device) {
-        self.float = float
-        self.quantized = quantized
+    /// - Parameter changed: The original as a method leaves it, with the same ids of nodes and values.
+    init(_ original: Graph, _ changed: Graph, device: Device) {
+        self.original = original
+        self.changed = changed
         self.device = device
     }
 
@@ -46,18 +48,22 @@ struct PairedWalk {
     ///   - visit: Is shown each of them in order, and returns what its result is from now on.
     func run(_ inputs: [Tensor], at chosen: Set<NodeID>, visit: (Layer) throws -> Tensor) throws {
         try withoutGradients {
-            var expected = try Side(float, inputs, device: device)
-            var actual = try Side(quantized, inputs, device: device)
-            for node in quantized.nodes.values {
+            var expected = try Side(original, inputs, device: device)
+            var actual = try Side(changed, inputs, device: device)
+            for node in changed.nodes.values {
                 try actual.run(node)
-                guard let twin = float.nodes[node.id] else { continue }
+                guard let twin = original.nodes[node.id] else { continue }
                 try expected.run(twin)
                 if chosen.contains(node.id), let output = node.mainOutput, let left = expected[output],
                     let right = actual[output]
                 {
                     let layer = Layer(
                         node: node, inputs: try node.inputs.map { try $0.map { try actual.value($0) } },
-                        expected: left, result: right)
+                        expected: left, result: right,
+                        others: { [expected, actual] value in
+                            guard let left = expected[value], let right = actual[value] else { return nil }
+                            return (left, right)
+                        })
                     actual[output] = try visit(layer)
                     // The layers differ in size, and none needs what another has freed.
                     try MemoryMeter(device).releaseKept()

@@ -46,7 +46,10 @@ struct SingleLayer {
     // MARK: Patches
 
     /// Whether each number of the result is the product of a stretch of the input with the weight.
-    var hasPatches: Bool { ["Conv", "Gemm"].contains(node.operatorName) }
+    var hasPatches: Bool { Self.hasPatches(node) }
+
+    /// Whether that is so for the layer of a node.
+    static func hasPatches(_ node: Node) -> Bool { ["Conv", "Gemm", "MatMul"].contains(node.operatorName) }
 
     /// What a result is the product of the weight with: the input itself, or the stretch of it that the kernel covers.
     ///
@@ -54,11 +57,15 @@ struct SingleLayer {
     /// 0 elsewhere. So strides, padding and dilation need no rules of their own, for any number of axes.
     ///
     /// - Parameter visit: Is shown the patches of some samples at a time: `[R, C x kernel]`, one row for each sample and
-    ///   position, with the numbers in the weight's order and the input channels of all groups one after another.
+    ///   position, with the numbers in the weight's order and the input channels of all groups one after another; and
+    ///   which samples they are.
     /// - Precondition: ``hasPatches``.
-    func forEachSliceOfPatches(_ visit: (Tensor) throws -> Void) throws {
+    func forEachSliceOfPatches(_ visit: (_ patches: Tensor, _ samples: Range<Int>) throws -> Void) throws {
         precondition(hasPatches, "\(node.label) has no patches")
-        if node.operatorName == "Gemm" { return try visit(input) }  // [N, K]
+        if node.operatorName != "Conv" {
+            let rows = try input.reshaped(to: [-1, input.shape[input.rank - 1]])  // [N x positions, K]
+            return try visit(rows, 0..<input.shape[0])
+        }
         let kernel = weightShape.dimensions.dropFirst(2)
         let (channels, size) = (input.shape[1], kernel.reduce(1, *))
         var attributes = node.attributes
@@ -74,45 +81,8 @@ struct SingleLayer {
             let image = try input.narrowed(axis: 0, start: sample, count: 1)
             let patches = try unfolding.forward([image, repeated]).outputs[0]  // [1, C x kernel, ...]
             try visit(
-                try patches.reshaped(to: [channels * size, -1]).permuted([1, 0]))  // [positions, C x kernel]
+                try patches.reshaped(to: [channels * size, -1]).permuted([1, 0]),  // [positions, C x kernel]
+                sample..<sample + 1)
         }
     }
-}
-
-/// The integers that a weight may become, in the tensors of libtorch.
-struct IntegerGrid {
-    /// The weight in units of its scale.
-    let quotient: Tensor
-    private let scale: Tensor
-    private let limits: ClosedRange<Int>
-
-    private static let round = ATenOperation("aten::round")
-    private static let clamp = ATenOperation("aten::clamp")
-
-    init(_ weight: TensorData, as parameters: QuantizationParameters, device: Device) throws(TorchError) {
-        var shape = [Int](repeating: 1, count: weight.shape.rank)
-        if let axis = parameters.axis { shape[axis] = parameters.scales.count }
-        scale = try Tensor(TensorData(Shape(shape), parameters.scales), device: device)
-        quotient = try Tensor(weight, device: device).divided(by: scale)
-        limits = parameters.limits
-    }
-
-    func clamped(_ integers: Tensor) throws(TorchError) -> Tensor {
-        try Self.clamp.tensor(.tensor(integers), .int(limits.lowerBound), .int(limits.upperBound))
-    }
-
-    /// The integers that are nearest to numbers in units of the scale; halves go to the even one.
-    func nearest(to quotients: Tensor) throws(TorchError) -> Tensor {
-        try clamped(try Self.round.tensor(.tensor(quotients)))
-    }
-
-    /// The share of the integers that are not the nearest ones.
-    func shareNotNearest(_ integers: Tensor) throws(TorchError) -> Double {
-        1 - (try integers.equal(to: try nearest(to: quotient)).converted(to: .float32).mean().item())
-    }
-
-    /// What the integers stand for.
-    ///
-    /// - Parameter integers: Of the weight's shape.
-    func numbers(_ integers: Tensor) throws(TorchError) -> Tensor { try integers.multiplied(by: scale) }
 }

@@ -1,0 +1,187 @@
+public import BantamGraph
+import BantamNetwork
+public import BantamTensor
+public import BantamTraining
+
+/// What removing a channel costs once the layers that read it are fitted to those that stay, as ``Reconstruction`` does.
+///
+/// For each layer that reads a group, channels are removed one after another, always the one whose loss the others can
+/// make up for best. With the inverse `P` of the inputs' second moments and the weight `w` fitted so far, to lose the
+/// inputs `S` adds `tr(w_S' P_SS^-1 w_S)` to the square of the layer's error, and changes `w` by `-P_:S P_SS^-1 w_S`. So
+/// the order and the error of every number of channels come from one matrix, without a run for each.
+///
+/// Errors are shares of the mean square of what the layer's result becomes a part of (``LayerEnd``): in a residual block
+/// of the sum, so that blocks can be compared.
+///
+/// - Reference: Hassibi and Stork, *Second Order Derivatives for Network Pruning: Optimal Brain Surgeon*, NIPS 1992;
+///   Kurtic, Frantar and Alistarh, *ZipLM*, NeurIPS 2023, for whole structures.
+public struct ReconstructionEvidence: Sendable {
+    private var errors: [ChannelGroup: [[Double]]] = [:]
+
+    /// - Parameters:
+    ///   - graph: The model, with float32 weights.
+    ///   - groups: The groups to measure.
+    ///   - source: Samples; the first of them that there is memory for are looked at, without labels.
+    /// - Throws: `noTrainingData` when there is no batch; `notFinite`; errors of the data and of libtorch.
+    /// - Complexity: O(K^3) for each layer of K inputs (a channel's kernel counts as so many).
+    public init(
+        of graph: Graph, groups: [ChannelGroup], on source: some BatchSource, device: Device = .cpu
+    ) throws {
+        let scope = try QuantizationScope(graph)
+        let readers = Self.readers(of: groups, in: scope)
+        let inputs = try Self.samples(from: source, count: PairedWalk.batchSize(for: graph), device: device)
+        // Of layers, by the value whose mean square they are shares of.
+        var pending: [ValueID: [(group: ChannelGroup, row: [Double])]] = [:]
+        let ends = Set(readers.values.joined().compactMap { graph.producer(of: $0.end.value)?.id })
+        try PairedWalk(graph, graph, device: device).run([inputs], at: Set(readers.keys).union(ends)) { layer in
+            for reader in readers[layer.node.id] ?? [] {
+                let row = try reader.errors(in: layer, scope)
+                pending[reader.end.value, default: []].append((reader.group, row))
+            }
+            guard let output = layer.node.mainOutput, let rows = pending.removeValue(forKey: output) else {
+                return layer.result
+            }
+            let square = try layer.result.multiplied(by: layer.result).mean().item()
+            for (group, row) in rows {
+                errors[group, default: []].append(square > 0 ? row.map { $0 / square } : row)
+            }
+            return layer.result
+        }
+    }
+
+    /// One row for each layer that reads the group and can be fitted: by channel, what its removal adds to the error, and
+    /// at least what those removed before it added.
+    public func errors(of group: ChannelGroup) -> [[Double]] { errors[group] ?? [] }
+
+    private static func samples(
+        from source: some BatchSource, count: Int, device: Device
+    ) throws -> Tensor {
+        var batches: [Tensor] = []
+        var left = count
+        try source.forEachBatch(epoch: 0) { batch in
+            guard left > 0 else { return }
+            let taken = min(left, batch.inputs.shape[0])
+            batches.append(try batch.inputs.narrowed(axis: 0, start: 0, count: taken).moved(to: device))
+            left -= taken
+        }
+        guard !batches.isEmpty else { throw CompressionError.noTrainingData }
+        return try Tensor.concatenate(batches)
+    }
+
+    private static func readers(of groups: [ChannelGroup], in scope: QuantizationScope) -> [NodeID: [Reader]] {
+        var readers: [NodeID: [Reader]] = [:]
+        for group in groups {
+            for member in group.consumers {
+                guard let id = member.node, let node = scope.graph.nodes[id], SingleLayer.hasPatches(node),
+                    BiasCorrection.isUnscaled(node), let layout = WeightLayout(of: node, in: scope),
+                    layout.weight == member.value, layout.groups == 1,
+                    member.axis == (layout.order == .outputsFirst(groups: 1) ? 1 : 0),
+                    let end = LayerEnd(of: node, in: scope.graph, scope.types)
+                else { continue }
+                readers[id, default: []].append(Reader(group: group, member: member, layout: layout, end: end))
+            }
+        }
+        return readers
+    }
+}
+
+/// A layer that reads a group's channels.
+private struct Reader {
+    let group: ChannelGroup
+    let member: ChannelGroup.Member
+    let layout: WeightLayout
+    let end: LayerEnd
+
+    /// Channels that go at a time are one of so many of the group, at least one.
+    private static let steps = 64
+
+    /// - Returns: By channel, the mean square over the results of what its removal adds to the error; never less than that
+    ///   of a channel removed before.
+    func errors(in layer: PairedWalk.Layer, _ scope: QuantizationScope) throws -> [Double] {
+        let blocks = PatchBlocks(layout)
+        let moments = try PatchMoments(of: try SingleLayer(layer), wanted: layer.result, layout)
+        let hasOffset = layout.bias != nil || end.normalization != nil
+        let inputs = try (hasOffset ? moments.centred().inputs : moments.inputs).reshaped(to: [inputCount, inputCount])
+        guard let data = scope.graph.constants[layout.weight] else { return [] }
+        guard data.withFloats({ $0.allSatisfy(\.isFinite) }) else {
+            throw CompressionError.notFinite(weight: scope.graph[layout.weight].name)
+        }
+        guard try moments.inputs.sum().item().isFinite, try moments.outputMean.sum().item().isFinite else {
+            throw CompressionError.notFinite(activation: layer.node.label)
+        }
+        var weight = try blocks.view(try Tensor(data, device: layer.result.device)).converted(to: .float64)
+            .reshaped(to: [inputCount, layout.outputCount])
+        if let scales = end.scales {
+            weight = try weight.multiplied(
+                by: try Tensor(TensorData([1, scales.count], scales), device: layer.result.device))
+        }
+        // The channels' inputs first, one channel after another.
+        let own = (0..<group.channelCount).map { channel in
+            member.indices(of: channel).flatMap { $0 * layout.kernelSize..<($0 + 1) * layout.kernelSize }
+        }
+        let others = Set(0..<inputCount).subtracting(own.joined()).sorted()
+        let order = try Self.indices(own.joined() + others, device: layer.result.device)
+        let sorted = try inputs.selecting(order, axis: 0).selecting(order, axis: 1)
+        let diagonal = try ATenOperation("aten::diagonal").tensor(.tensor(sorted), 0, 0, 1)
+        try diagonal.add(
+            try diagonal.mean().multiplied(by: Reconstruction.damping).adding(Double(Float.leastNormalMagnitude)))
+        return try eliminated(
+            inverse: try ATenOperation("aten::linalg_inv").tensor(.tensor(sorted)),
+            weight: try weight.selecting(order, axis: 0)
+        ).map { $0 / Double(layout.outputCount) }
+    }
+
+    private var inputCount: Int { layout.inputCount * layout.kernelSize }
+
+    private static func indices(_ indices: some Sequence<Int>, device: Device) throws(TorchError) -> Tensor {
+        let numbers = indices.map(Int64.init)
+        return try Tensor(TensorData([numbers.count], numbers), device: device)
+    }
+
+    /// Removes all channels, the cheapest first.
+    ///
+    /// - Parameters:
+    ///   - inverse: Of the second moments, `[K, K]`; the first `C x S` rows are the channels'.
+    ///   - weight: `[K, M]`
+    private func eliminated(inverse: Tensor, weight: Tensor) throws -> [Double] {
+        let (count, extent) = (group.channelCount, member.indices(of: 0).count * layout.kernelSize)
+        let total = inverse.shape[0]
+        let solve = ATenOperation("aten::linalg_solve")
+        var (inverse, weight) = (try inverse.contiguous(), weight)
+        var errors = [Double](repeating: 0, count: count)
+        var left = Array(0..<count)
+        var most = 0.0
+        while !left.isEmpty {
+            let blocks = try ATenOperation("aten::as_strided").tensor(
+                .tensor(inverse), .ints([count, extent, extent]), .ints([extent * (total + 1), total, 1]), .none)
+            let slices = try weight.narrowed(axis: 0, start: 0, count: count * extent)
+                .reshaped(to: [count, extent, -1])
+            let alive = try Self.indices(left, device: weight.device)
+            let (living, slicesLeft) = (try blocks.selecting(alive, axis: 0), try slices.selecting(alive, axis: 0))
+            let costs = try solve.tensor(.tensor(living), .tensor(slicesLeft), true).multiplied(by: slicesLeft)
+                .sum(axes: [1, 2]).data().elements(of: Double.self)
+            let ranked = left.indices.sorted { (costs[$0], left[$0]) < (costs[$1], left[$1]) }
+            let chosen = ranked.prefix(max(count / Self.steps, 1))
+            for position in chosen {
+                most = max(most, costs[position])
+                errors[left[position]] = most
+            }
+            let gone = chosen.map { left[$0] }.sorted()
+            left.removeAll { gone.contains($0) }
+            guard !left.isEmpty else { break }
+            let rows = try Self.indices(
+                gone.flatMap { $0 * extent..<($0 + 1) * extent }, device: weight.device)
+            let across = try inverse.selecting(rows, axis: 0)  // [R, K]
+            let within = try across.selecting(rows, axis: 1)  // [R, R]
+            let down = try across.permuted([1, 0])
+            weight = try weight.subtracting(
+                try down.multiplied(
+                    byMatrix: try solve.tensor(
+                        .tensor(within), .tensor(try weight.selecting(rows, axis: 0)), true)))
+            inverse = try inverse.subtracting(
+                try down.multiplied(byMatrix: try solve.tensor(.tensor(within), .tensor(across), true))
+            ).contiguous()
+        }
+        return errors
+    }
+}

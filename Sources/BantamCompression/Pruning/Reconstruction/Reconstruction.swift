@@ -1,0 +1,197 @@
+public import BantamGraph
+import BantamNetwork
+public import BantamTensor
+
+/// Fits what is left of the weights that read removed channels, so that the layers compute what they did before.
+///
+/// A batch runs through the model as it was and through the pruned one, layer by layer. Each layer that lost inputs gets
+/// the weights which, on the inputs that it has now, come nearest to its old result in the least squares: the channels
+/// that stayed take over what those that went had to say, as far as they can. Where the result is added to another, as
+/// in a residual block, that is fitted which makes up for the other's error, too. No labels and no gradients are needed.
+///
+/// - Reference: He, Zhang and Sun, *Channel Pruning for Accelerating Very Deep Neural Networks*, ICCV 2017, sections 3.1
+///   and 3.2; Luo et al., *ThiNet*, ICCV 2017.
+public enum Reconstruction {
+    /// What was done to one layer.
+    public struct Record: Codable, Hashable, Sendable {
+        public var node: String
+        /// The error of the layer's result, as a share of the result's own mean square: with the weights that were left,
+        /// and with those fitted.
+        public var errorBefore: Double
+        public var errorAfter: Double
+    }
+
+    /// What is added to each input's second moment, as a share of their mean, and draws the weights to what they were:
+    /// samples are few.
+    static let damping = 1e-3
+    /// Channels that a normalization scales by less than this share of the others are left to it: to make up for a sum's
+    /// error there would take weights without measure.
+    private static let leastScale = 1e-2
+
+    /// Fits the layers of a pruned graph.
+    ///
+    /// - Parameters:
+    ///   - plan: What was removed.
+    ///   - original: The graph that the plan was applied to.
+    ///   - pruned: What the plan made of it. Only weights, biases and means of normalizations change.
+    ///   - inputs: The batch: one tensor for each input of the graph.
+    /// - Returns: What was done, layer by layer.
+    /// - Throws: `planMismatch`; errors of libtorch. `pruned` is then unchanged.
+    public static func apply(
+        to pruned: inout Graph, of original: Graph, after plan: StructuredPruning.Plan, inputs: [Tensor],
+        device: Device = .cpu
+    ) throws -> [Record] {
+        let scope = try QuantizationScope(pruned)
+        let before = try QuantizationScope(original)
+        var layouts: [NodeID: WeightLayout] = [:]
+        var markers = original
+        for node in pruned.nodes.values where SingleLayer.hasPatches(node) {
+            guard let twin = original.nodes[node.id], let layout = WeightLayout(of: node, in: scope),
+                let old = WeightLayout(of: twin, in: before), layout.inputCount < old.inputCount,
+                // A depthwise filter loses its only input with its output.
+                layout.groups == old.groups, BiasCorrection.isUnscaled(node)
+            else { continue }
+            layouts[node.id] = layout
+            markers.setConstant(old.weight, to: old.outputNumbers(like: original.constants[old.weight]))
+        }
+        try StructuredPruning.apply(plan, to: &markers)
+        var fitted = pruned
+        var records: [Record] = []
+        try PairedWalk(original, pruned, device: device).run(inputs, at: Set(layouts.keys)) { layer in
+            guard let layout = layouts[layer.node.id], let weight = pruned.constants[layout.weight],
+                let marks = markers.constants[layout.weight]
+            else { return layer.result }
+            let end = LayerEnd(of: layer.node, in: pruned, scope.types)
+            let kept = try Tensor(
+                TensorData([layout.outputCount], layout.outputs(in: marks).map { Int64($0) }),
+                device: layer.result.device)
+            let wanted = try wanted(of: layer, end, kept: kept, axis: layout.outputAxis)
+            let fit = Fit(layer: layer, layout: layout, end: end, scope: scope)
+            let (weights, result, shift) = try fit.solve(weight, for: wanted)
+            fitted.setConstant(layout.weight, to: try weights.data())
+            if let shift { fit.store(shift, in: &fitted) }
+            records.append(
+                Record(
+                    node: layer.node.label, errorBefore: try Self.error(of: layer.result, from: wanted),
+                    errorAfter: try Self.error(of: result, from: wanted)))
+            return result
+        }
+        pruned = fitted
+        return records
+    }
+
+    /// What the layer should compute: what it did before, and what makes up for the error of what it is added to.
+    private static func wanted(
+        of layer: PairedWalk.Layer, _ end: LayerEnd?, kept: Tensor, axis: Int
+    ) throws -> Tensor {
+        func remaining(_ tensor: Tensor) throws -> Tensor {
+            tensor.shape == layer.result.shape ? tensor : try tensor.selecting(kept, axis: axis)
+        }
+        let wanted = try remaining(layer.expected)
+        guard let end, let addend = end.addend, let other = layer.others(addend),
+            other.result.shape == layer.result.shape
+        else { return wanted }
+        let error = try remaining(other.expected).subtracting(other.result)
+        guard let scales = end.scales else { return try wanted.adding(error) }
+        let largest = scales.reduce(0) { max($0, abs($1)) }
+        let inverse = scales.map { abs($0) < Self.leastScale * largest ? 0 : Float(1 / $0) }
+        let shape = [1, inverse.count] + [Int](repeating: 1, count: layer.result.rank - 2)
+        let factors = try Tensor(TensorData(Shape(shape), inverse), device: layer.result.device)
+        return try wanted.adding(try error.multiplied(by: factors))
+    }
+
+    private static func error(of result: Tensor, from expected: Tensor) throws(TorchError) -> Double {
+        let difference = try result.subtracting(expected)
+        let error = try difference.multiplied(by: difference).mean().item()
+        let size = try expected.multiplied(by: expected).mean().item()
+        return size > 0 ? error / size : error
+    }
+}
+
+/// One layer's problem of least squares.
+private struct Fit {
+    let layer: PairedWalk.Layer
+    let layout: WeightLayout
+    let end: LayerEnd?
+    let scope: QuantizationScope
+
+    /// What takes up the mean of the results, so that the weights need not.
+    private enum Offset {
+        case bias(ValueID)
+        /// The mean that a normalization subtracts.
+        case mean(ValueID)
+    }
+
+    private var offset: Offset? {
+        if let bias = layout.bias { return .bias(bias) }
+        guard let mean = end?.normalization?.inputs[3], scope.isOwnFloat(mean) else { return nil }
+        return .mean(mean)
+    }
+
+    /// - Returns: The weights, what the layer computes with them, and what is to be added to each output channel.
+    func solve(
+        _ weight: TensorData, for wanted: Tensor
+    ) throws -> (weights: Tensor, result: Tensor, shift: [Float]?) {
+        let blocks = PatchBlocks(layout)
+        let single = try SingleLayer(layer)
+        // A bias that is there is part of the results; without one there is nothing that could take up the mean.
+        let moments = try PatchMoments(of: single, wanted: wanted, layout)
+        let (inputs, products) = offset == nil ? (moments.inputs, moments.products) : try moments.centred()
+        let old = try Tensor(weight, device: wanted.device)
+        let diagonal = try ATenOperation("aten::diagonal").tensor(.tensor(inputs), 0, 1, 2)  // [G, K], a view
+        let damping = try diagonal.mean(axes: [1], keepingAxes: true).multiplied(by: Reconstruction.damping)
+            .adding(Double(Float.leastNormalMagnitude))  // [G, 1]
+        let anchor = try blocks.view(old).converted(to: .float64)
+            .multiplied(by: try damping.reshaped(to: [-1, 1, 1]))
+        try diagonal.add(damping)
+        let solution = try ATenOperation("aten::linalg_solve")
+            .tensor(.tensor(inputs), .tensor(try products.adding(anchor)), true)
+        let weights = try blocks.weight(try solution.converted(to: .float32), of: weight.shape)
+        let result = try single.run(weight: weights).detached()
+        guard offset != nil else { return (weights, result, nil) }
+        let axes = (0..<result.rank).filter { $0 != 1 }
+        let shift = try wanted.subtracting(result).mean(axes: axes, keepingAxes: true)  // [1, C, 1, ...]
+        return (weights, try result.adding(shift), try shift.data().elements(of: Float.self))
+    }
+
+    func store(_ shift: [Float], in graph: inout Graph) {
+        switch offset {
+        case .bias(let bias): graph.add(shift, to: bias)
+        case .mean(let mean): graph.add(shift.map { -$0 }, to: mean)
+        case nil: break
+        }
+    }
+}
+
+extension WeightLayout {
+    var groups: Int {
+        switch order {
+        case .outputsFirst(let groups), .inputsFirst(let groups): groups
+        case .diagonal: 1
+        }
+    }
+
+    /// A constant of the weight's shape in which each number is that of its output channel.
+    fileprivate func outputNumbers(like weight: TensorData?) -> TensorData {
+        var numbers: [Float] = []
+        for row in 0..<rows {
+            for column in 0..<columns {
+                numbers += [Float](repeating: Float(output(row: row, column: column)), count: kernelSize)
+            }
+        }
+        return TensorData(weight?.shape ?? [], numbers)
+    }
+
+    /// The number that ``outputNumbers(like:)`` gave each output channel that is left.
+    fileprivate func outputs(in marks: TensorData) -> [Int] {
+        var outputs = [Int](repeating: 0, count: outputCount)
+        marks.withFloats { numbers in
+            for row in 0..<rows {
+                for column in 0..<columns {
+                    outputs[output(row: row, column: column)] = Int(numbers[(row * columns + column) * kernelSize])
+                }
+            }
+        }
+        return outputs
+    }
+}
