@@ -42,6 +42,20 @@ extension EndToEnd {
             #expect(faster.after.macs == faster.before.macs)
         }
 
+        @Test func `What stays takes over from what goes, without training`() throws {
+            let folder = try WorkingFolder()
+            func accuracy(_ options: [String]) throws -> Double {
+                let (change, _) = try folder.change(
+                    ["prune", "shop/trained.onnx", "--target-macs", "0.5", "--data", "shop/images", "--epochs", "0"]
+                        + options)
+                #expect(change.after.macs * 2 <= change.before.macs)
+                return try folder.accuracy(of: "out.onnx").top1
+            }
+            let plain = try accuracy(["--reconstruction-samples", "0", "--recalibration-samples", "0"])
+            #expect(try accuracy([]) >= plain)
+            #expect(try accuracy(["--criterion", "reconstruction"]) >= plain)
+        }
+
         @Test(arguments: ["group-lasso", "growing-regularization"])
         func `Channels can be driven towards zero before they go`(method: String) throws {
             let folder = try WorkingFolder()

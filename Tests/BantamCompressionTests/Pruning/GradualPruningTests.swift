@@ -37,6 +37,23 @@ import Testing
         #expect(accuracy > 0.9)
     }
 
+    @Test(arguments: [1, 2]) func `Fitting what stays brings back what was lost`(rounds: Int) throws {
+        let data = try samples.data()
+        let trained = try StepRunner(data: data)
+            .perform(.train(.quick(epochs: 5)), on: samples.classifier(width: 8)).graph
+        func accuracy(reconstructionSamples: Int?) throws -> Double {
+            let gradual = GradualPruning(
+                .channels(.init(.macs(0.4), criterion: "reconstruction")), rounds: rounds,
+                reconstructionSamples: reconstructionSamples, recalibrationSamples: 0)
+            let graph = try StepRunner(data: data).perform(.pruneGradually(gradual), on: trained).graph
+            return try Trainer(try Network(graph), objective: CrossEntropy(), configuration: .quick())
+                .score(on: try data.batches(size: 16))
+        }
+        let (plain, fitted) = (try accuracy(reconstructionSamples: nil), try accuracy(reconstructionSamples: 64))
+        #expect(fitted > 0.9)
+        #expect(fitted >= plain)
+    }
+
     @Test func `Without data it is pruned only`() throws {
         let graph = samples.classifier(width: 8)
         let gradual = GradualPruning(.channels(.init(.macs(0.5))))
@@ -49,7 +66,7 @@ import Testing
                 == .missingGradients)
     }
 
-    @Test(arguments: ["taylor", "fisher"]) func `With data, criteria that look at the loss have it`(
+    @Test(arguments: ["taylor", "fisher", "reconstruction"]) func `With data, criteria that look at samples have it`(
         criterion: String
     ) throws {
         let gradual = GradualPruning(.channels(.init(.macs(0.5), criterion: criterion)), recalibrationSamples: 0)

@@ -59,6 +59,13 @@ extension EndToEnd {
                 "sparse learning without data",
                 pruning + ["--target-macs", "0.5", "--sparse-learning", "group-lasso"], 64, says: "give --data"),
             Refusal(
+                "sparse learning without epochs",
+                pruning + ["--target-macs", "0.5", "--sparse-learning", "group-lasso", "--data", "shop/images"]
+                    + ["--epochs", "0"], 64, says: "--epochs other than 0"),
+            Refusal(
+                "reconstruction samples", pruning + ["--target-macs", "0.5", "--reconstruction-samples=-1"], 64,
+                says: "--reconstruction-samples must not"),
+            Refusal(
                 "sparse epochs", pruning + ["--target-macs", "0.5", "--sparse-epochs", "0"], 64,
                 says: "--sparse-epochs must be"),
             Refusal(
