@@ -3,15 +3,12 @@ import BantamTensor
 
 /// A layer's weight as matrices of inputs that make up for each other: `[G, K, M]`, with M outputs.
 struct PatchBlocks {
-    private let groups: Int
+    let groups: Int
     private let outputs: Int
     /// In each group.
     private let blocks: Int
     private let inputs: Int
     private let isOutputsFirst: Bool
-
-    /// Of matrices, where no group has more than one block.
-    var groupCount: Int { groups }
 
     /// - Parameter largest: The most inputs of a block; as many as there are by default.
     init(_ layout: WeightLayout, largest: Int = .max) {

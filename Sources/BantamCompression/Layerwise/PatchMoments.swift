@@ -71,7 +71,7 @@ extension PatchBlocks {
     func view(results: Tensor) throws(TorchError) -> Tensor {
         let channels = results.shape[1]
         let rows = try results.reshaped(to: [results.shape[0], channels, -1]).permuted([0, 2, 1])
-            .reshaped(to: [-1, groupCount, channels / groupCount])
+            .reshaped(to: [-1, groups, channels / groups])
         return try rows.permuted([1, 0, 2])
     }
 }

@@ -159,9 +159,10 @@ extension StepRunner {
             throw CompressionError.invalidGraph(error)
         }
         let sample = trainingData.sample(LossEvidence.usualSampleCount, seed: 0)
-        let objective: any Objective =
-            trainingData.isLabelled ? CrossEntropy() : PseudoLabels(of: try LiveTeacher(teacher, device: device))
         return try ImportanceEvidence(
-            kind, of: graph, groups: groups, on: try sample.batches(size: 16), objective: objective, device: device)
+            kind, of: graph, groups: groups, on: try sample.batches(size: 16),
+            objective: trainingData.isLabelled
+                ? CrossEntropy() : PseudoLabels(of: LiveTeacher(teacher, device: device)),
+            device: device)
     }
 }

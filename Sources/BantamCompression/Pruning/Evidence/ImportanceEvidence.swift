@@ -31,16 +31,18 @@ public struct ImportanceEvidence: Sendable {
     /// - Parameters:
     ///   - kind: The criterion's ``ImportanceCriterion/evidence``.
     ///   - source: ``LossEvidence/usualSampleCount`` samples or so.
-    ///   - objective: What the model was trained for; ``PseudoLabels`` for data without labels.
+    ///   - objective: What the model was trained for; ``PseudoLabels`` for data without labels. Made for criteria that look
+    ///     at the loss only: it may hold a model.
     /// - Throws: what ``LossEvidence`` and ``ReconstructionEvidence`` throw.
     public init(
         _ kind: EvidenceKind, of graph: Graph, groups: [ChannelGroup], on source: some BatchSource,
-        objective: any Objective = CrossEntropy(), device: Device = .cpu
+        objective: @autoclosure () throws -> any Objective = CrossEntropy(), device: Device = .cpu
     ) throws {
         self.init(graph: graph)
         switch kind {
         case .weights: break
-        case .loss: loss = try LossEvidence(of: graph, groups: groups, on: source, objective: objective, device: device)
+        case .loss:
+            loss = try LossEvidence(of: graph, groups: groups, on: source, objective: objective(), device: device)
         case .reconstruction:
             reconstruction = try ReconstructionEvidence(of: graph, groups: groups, on: source, device: device)
         }

@@ -72,8 +72,8 @@ public enum Reconstruction {
             if let shift { fit.store(shift, in: &fitted) }
             records.append(
                 Record(
-                    node: layer.node.label, errorBefore: try Self.error(of: layer.result, from: wanted),
-                    errorAfter: try Self.error(of: result, from: wanted)))
+                    node: layer.node.label, errorBefore: try layer.result.relativeError(from: wanted),
+                    errorAfter: try result.relativeError(from: wanted)))
             return result
         }
         pruned = fitted
@@ -98,13 +98,6 @@ public enum Reconstruction {
         let shape = [1, inverse.count] + [Int](repeating: 1, count: layer.result.rank - 2)
         let factors = try Tensor(TensorData(Shape(shape), inverse), device: layer.result.device)
         return try wanted.adding(try error.multiplied(by: factors))
-    }
-
-    private static func error(of result: Tensor, from expected: Tensor) throws(TorchError) -> Double {
-        let difference = try result.subtracting(expected)
-        let error = try difference.multiplied(by: difference).mean().item()
-        let size = try expected.multiplied(by: expected).mean().item()
-        return size > 0 ? error / size : error
     }
 }
 
@@ -149,8 +142,7 @@ private struct Fit {
         let weights = try blocks.weight(try solution.converted(to: .float32), of: weight.shape)
         let result = try single.run(weight: weights).detached()
         guard offset != nil else { return (weights, result, nil) }
-        let axes = (0..<result.rank).filter { $0 != 1 }
-        let shift = try wanted.subtracting(result).mean(axes: axes, keepingAxes: true)  // [1, C, 1, ...]
+        let shift = try result.meanShortfall(from: wanted)
         return (weights, try result.adding(shift), try shift.data().elements(of: Float.self))
     }
 

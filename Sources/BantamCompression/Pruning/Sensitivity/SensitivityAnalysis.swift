@@ -127,10 +127,10 @@ public enum SensitivityAnalysis {
         of groups: [ChannelGroup], in graph: Graph, _ samples: AnsweredSamples, _ configuration: Configuration
     ) throws -> [[Int]] {
         let criterion = try ImportanceCriteria.named(configuration.criterion)
-        let objective: any Objective =
-            samples.isLabelled ? CrossEntropy() : PseudoLabels(of: try LiveTeacher(graph, device: samples.device))
         let evidence = try ImportanceEvidence(
-            type(of: criterion).evidence, of: graph, groups: groups, on: samples, objective: objective,
+            type(of: criterion).evidence, of: graph, groups: groups, on: samples,
+            objective: samples.isLabelled
+                ? CrossEntropy() : PseudoLabels(of: LiveTeacher(graph, device: samples.device)),
             device: samples.device)
         return try groups.map { group in
             let scores = configuration.reduction(try criterion.scores(of: group, from: evidence))

@@ -78,7 +78,7 @@ public struct LayerRounding: Sendable {
             rounded.setConstant(layout.weight, to: try numbers.data())
             var result = try single.run(weight: numbers).detached()
             if correctsBias, BiasCorrection.isUnscaled(layer.node), let bias = layout.bias {
-                let shift = try Self.shift(of: result, to: layer.expected)
+                let shift = try result.meanShortfall(from: layer.expected)
                 let numbers = try shift.data().elements(of: Float.self)
                 result = try result.adding(shift)
                 rounded.add(numbers, to: bias)
@@ -86,8 +86,8 @@ public struct LayerRounding: Sendable {
             }
             records.append(
                 Record(
-                    node: layer.node.label, errorBefore: try Self.error(of: layer.result, from: layer.expected),
-                    errorAfter: try Self.error(of: result, from: layer.expected),
+                    node: layer.node.label, errorBefore: try layer.result.relativeError(from: layer.expected),
+                    errorAfter: try result.relativeError(from: layer.expected),
                     changedShare: try grid.shareNotNearest(integers)))
             return result
         }
@@ -110,24 +110,11 @@ public struct LayerRounding: Sendable {
         }
     }
 
-    /// The mean of each channel of the difference: `[1, C, 1, ...]`.
-    private static func shift(of result: Tensor, to expected: Tensor) throws(TorchError) -> Tensor {
-        let axes = (0..<result.rank).filter { $0 != 1 }
-        return try expected.subtracting(result).mean(axes: axes, keepingAxes: true)
-    }
-
     /// Whether all that is read of the layer's result is its positive part.
     private static func isRectified(_ node: Node, in graph: Graph) -> Bool {
         guard let output = node.mainOutput, !graph.isOutput(output) else { return false }
         let readers = graph.consumers(of: output)
         return readers.count == 1 && graph[readers[0]].operatorName == "Relu"
-    }
-
-    private static func error(of result: Tensor, from expected: Tensor) throws(TorchError) -> Double {
-        let difference = try result.subtracting(expected)
-        let error = try difference.multiplied(by: difference).mean().item()
-        let size = try expected.multiplied(by: expected).mean().item()
-        return size > 0 ? error / size : error
     }
 }
 

@@ -1,0 +1,18 @@
+import BantamTensor
+
+extension Tensor {
+    /// The mean square of the difference from `expected`, as a share of the mean square of `expected`; where that is zero,
+    /// itself.
+    func relativeError(from expected: Tensor) throws(TorchError) -> Double {
+        let difference = try subtracting(expected)
+        let error = try difference.multiplied(by: difference).mean().item()
+        let size = try expected.multiplied(by: expected).mean().item()
+        return size > 0 ? error / size : error
+    }
+
+    /// What each channel of a layer's result, `[N, C, ...]`, lacks of `expected` on average: `[1, C, 1, ...]`.
+    func meanShortfall(from expected: Tensor) throws(TorchError) -> Tensor {
+        let axes = (0..<rank).filter { $0 != 1 }
+        return try expected.subtracting(self).mean(axes: axes, keepingAxes: true)
+    }
+}
