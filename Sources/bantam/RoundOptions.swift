@@ -35,6 +35,15 @@ struct RoundOptions: ParsableArguments {
     @Option(help: "Softens the teacher's answers; 1 leaves them as they are.")
     var temperature = 4.0
 
+    @Option(
+        parsing: .unconditional,
+        help: """
+            How much the unpruned model's features count beside its answers, by the share of them that is wrong; 0 for not at all. It             is then asked in each epoch, so with --views the default is 0, and otherwise \(usualFeatureWeight).
+            """)
+    var featureWeight: Double?
+
+    static let usualFeatureWeight = 75.0
+
     func validate() throws {
         guard (1...1000).contains(rounds) else { throw ValidationError("--rounds must be between 1 and 1000.") }
         guard reconstructionSamples >= 0 else {
@@ -45,6 +54,14 @@ struct RoundOptions: ParsableArguments {
         guard temperature > 0, temperature <= 1000 else {
             throw ValidationError("--temperature must be more than 0 and at most 1000.")
         }
+        if let featureWeight {
+            guard featureWeight >= 0, featureWeight.isFinite else {
+                throw ValidationError("--feature-weight must not be negative.")
+            }
+            guard teacher || featureWeight == 0 else {
+                throw ValidationError("--feature-weight is for the features of the teacher: leave out --no-teacher.")
+            }
+        }
     }
 
     /// - Parameter training: `nil` without data.
@@ -52,10 +69,12 @@ struct RoundOptions: ParsableArguments {
         _ method: GradualPruning.Method, sparseLearning: SparseLearning?, training: TrainingConfiguration?
     ) -> Recipe.Step {
         let distillation = teacher ? DistillationConfiguration(alpha: alpha, temperature: temperature) : nil
+        let usualWeight = training?.views == nil ? Self.usualFeatureWeight : 0
         return .pruneGradually(
             GradualPruning(
                 method, rounds: rounds, schedule: roundSchedule, sparseLearning: sparseLearning,
                 reconstructionSamples: reconstructionSamples, recalibrationSamples: recalibrationSamples,
-                training: training, distillation: distillation))
+                training: training, distillation: distillation,
+                featureWeight: teacher ? featureWeight ?? usualWeight : nil))
     }
 }

@@ -43,7 +43,11 @@ public struct Distillation: Objective {
     }
 
     public func loss(of result: Network.Result, on batch: TrainingBatch) throws -> Tensor {
-        let answers = try teacher.answers(to: batch)
+        try loss(of: result, on: batch, answers: try teacher.answers(to: batch))
+    }
+
+    /// - Parameter answers: The teacher's to the batch.
+    func loss(of result: Network.Result, on batch: TrainingBatch, answers: Tensor) throws -> Tensor {
         let soft = try distance(student: result.outputs[0], teacher: answers, labels: batch.labels)
         // Samples without labels can still be learned from the teacher alone.
         guard configuration.alpha < 1 else { return soft }

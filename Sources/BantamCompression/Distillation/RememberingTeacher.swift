@@ -63,3 +63,10 @@ public final class RememberingTeacher: Teacher {
             view: batch.view)
     }
 }
+
+extension LiveTeacher {
+    /// The teacher for a training: one that remembers, where the same inputs come again.
+    func remembering(during training: TrainingConfiguration) -> any Teacher {
+        training.repeatsInputs ? RememberingTeacher(self) : self
+    }
+}

@@ -32,14 +32,14 @@ struct PairedWalk {
         self.device = device
     }
 
-    /// The number of samples of which the two graphs' activations take 1 GB; at most 256. With what operators take for
+    /// The number of samples of which the two graphs' activations take 1 GB. With what operators take for
     /// themselves a process grows to several times that (decision 0017).
     ///
     /// Deep layers read few positions of each sample: with a quarter of the samples, ``ErrorCompensation`` leaves a quarter
     /// more error there on samples that it has not seen.
-    static func batchSize(for graph: Graph) -> Int {
+    static func batchSize(for graph: Graph, atMost limit: Int = 256) -> Int {
         let sample = (try? Liveness(of: graph).peak.bytes) ?? 1
-        return min(max((1 << 30) / max(2 * sample, 1), 1), 256)
+        return min(max((1 << 30) / max(2 * sample, 1), 1), limit)
     }
 
     /// - Parameters:

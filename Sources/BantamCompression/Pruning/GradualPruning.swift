@@ -39,11 +39,14 @@ public struct GradualPruning: Codable, Hashable, Sendable {
     public var training: TrainingConfiguration?
     /// How the unpruned model teaches the pruned one; `nil` for labels alone.
     public var distillation: DistillationConfiguration?
+    /// How much the unpruned model's features count in the loss beside its answers: 1 for as much as the error of a
+    /// feature that is zero would be 1. `nil` for not at all.
+    public var featureWeight: Double?
 
     public init(
         _ method: Method, rounds: Int = 1, schedule: Schedule = .cubic, sparseLearning: SparseLearning? = nil,
         reconstructionSamples: Int? = nil, recalibrationSamples: Int = 2048, training: TrainingConfiguration? = nil,
-        distillation: DistillationConfiguration? = nil
+        distillation: DistillationConfiguration? = nil, featureWeight: Double? = nil
     ) {
         self.method = method
         self.rounds = rounds
@@ -53,6 +56,7 @@ public struct GradualPruning: Codable, Hashable, Sendable {
         self.recalibrationSamples = recalibrationSamples
         self.training = training
         self.distillation = distillation
+        self.featureWeight = featureWeight
     }
 
     /// Whether layers are fitted to what they did before: single weights are not.

@@ -24,7 +24,9 @@ extension StepRunner {
             if let sparseLearning = gradual.sparseLearning {
                 sparse = try learnSparsely(graph, sparseLearning, for: gradual, configuration, observe)
             }
-            return try prune(graph, from: sparse, to: amounts, gradual, keepsZeros: false, observe) { pruned, round in
+            return try prune(
+                graph, from: sparse, to: amounts, gradual, keepsZeros: false, observe
+            ) { pruned, marks, round in
                 var pruning = configuration
                 pruning.target = PruningTarget(quantity, .amount(round.amount))
                 let plan = try PlanRecord.plan(for: pruning, in: gradual.training == nil ? nil : round.checkpoints) {
@@ -36,6 +38,7 @@ extension StepRunner {
                 }
                 let before = pruned
                 try StructuredPruning.apply(plan, to: &pruned)
+                try marks.apply(plan)
                 try reconstruct(&pruned, of: before, after: plan, samples: gradual.reconstructionSamples ?? 0)
                 return plan
             }
@@ -45,7 +48,9 @@ extension StepRunner {
             let zeros = min(try UnstructuredPruning.sparsity(of: graph, configuration), configuration.sparsity)
             let amounts = gradual.amounts(from: zeros, to: configuration.sparsity)
             let start = Outcome(graph: graph)
-            return try prune(graph, from: start, to: amounts, gradual, keepsZeros: true, observe) { pruned, round in
+            return try prune(
+                graph, from: start, to: amounts, gradual, keepsZeros: true, observe
+            ) { pruned, _, round in
                 var pruning = configuration
                 pruning.sparsity = round.amount
                 let plan = try UnstructuredPruning.plan(for: pruned, pruning)
@@ -68,14 +73,15 @@ extension StepRunner {
     ///   - graph: The unpruned model, which teaches.
     ///   - start: What the first round prunes, and the training that made it, if any.
     ///   - amounts: What to come to in each round.
-    ///   - step: Prunes the graph in a round.
+    ///   - step: Prunes the graph in a round, and marks which channels are left.
     private func prune<Plan: Encodable & Sendable>(
         _ graph: Graph, from start: Outcome, to amounts: [Double], _ gradual: GradualPruning, keepsZeros: Bool,
-        _ observe: (TrainingEvent) throws -> Void, step: (inout Graph, Round) throws -> Plan
+        _ observe: (TrainingEvent) throws -> Void, step: (inout Graph, inout ChannelMarks, Round) throws -> Plan
     ) throws -> Outcome {
         let epochs = gradual.epochs(of: gradual.training?.epochs ?? 0)
         // One for all rounds, as what the teacher answered holds for the next ones, too.
-        let objective = try gradual.training.map { try self.objective(gradual, $0, teacher: graph) }
+        let objective = try gradual.training.map { try PrunedObjective(gradual, $0, teacher: graph, device: device) }
+        var marks = try ChannelMarks(graph)
         var outcome = start
         var seconds = start.training?.seconds ?? 0
         var rounds: [PruningRound<Plan>] = []
@@ -83,12 +89,12 @@ extension StepRunner {
             let round = Round(
                 amount: amount, isLast: index == amounts.count - 1,
                 checkpoints: checkpoints?.subfolder("round-\(index + 1)"))
-            let plan = try step(&outcome.graph, round)
+            let plan = try step(&outcome.graph, &marks, round)
             if !gradual.reconstructs {
                 outcome.graph = try recalibrated(outcome.graph, samples: gradual.recalibrationSamples)
             }
             var summary: TrainingSummary?
-            if var training = gradual.training, let objective {
+            if var training = gradual.training, let objective = try objective?(of: outcome.graph, marks) {
                 training.epochs = epochs[index]
                 let trained = try fit(
                     outcome.graph, objective, training, keepsZeros: keepsZeros, checkpoints: round.checkpoints, observe)
@@ -106,29 +112,12 @@ extension StepRunner {
         return outcome
     }
 
-    /// What the pruned model is trained for.
-    func objective(
-        _ gradual: GradualPruning, _ training: TrainingConfiguration, teacher graph: Graph
-    ) throws -> any Objective {
-        guard let distillation = gradual.distillation else {
-            return CrossEntropy(labelSmoothing: training.labelSmoothing)
-        }
-        return Distillation(
-            distillation, teacher: try original(graph, training), labelSmoothing: training.labelSmoothing)
-    }
-
-    /// The model as it was given, to learn from.
-    func original(_ graph: Graph, _ training: TrainingConfiguration) throws -> any Teacher {
-        let teacher = try LiveTeacher(graph, device: device, precision: training.precision)
-        return training.repeatsInputs ? RememberingTeacher(teacher) : teacher
-    }
-
     /// Fits the layers that lost inputs, on as many samples as there is memory for.
     private func reconstruct(
         _ pruned: inout Graph, of original: Graph, after plan: StructuredPruning.Plan, samples: Int
     ) throws {
         guard samples > 0, let trainingData else { return }
-        let size = min(samples, PairedWalk.batchSize(for: original))
+        let size = PairedWalk.batchSize(for: original, atMost: samples)
         try trainingData.sample(size, seed: 0).batches(size: size).forEachBatch(epoch: 0) { batch in
             let inputs = try batch.moved(to: device).inputs
             _ = try Reconstruction.apply(

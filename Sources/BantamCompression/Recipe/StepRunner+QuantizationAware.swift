@@ -42,8 +42,9 @@ extension StepRunner {
         guard let distillation = aware.distillation else {
             return CrossEntropy(labelSmoothing: aware.training.labelSmoothing)
         }
+        let teacher = try LiveTeacher(graph, device: device, precision: aware.training.precision)
         return Distillation(
-            distillation, teacher: try original(graph, aware.training),
+            distillation, teacher: teacher.remembering(during: aware.training),
             labelSmoothing: aware.training.labelSmoothing)
     }
 }

@@ -15,8 +15,9 @@ extension StepRunner {
         training.earlyStopping = nil
         let parts = try penalizedChannels(
             of: graph, for: pruning, chosenOnly: type(of: regularizer).penalizesChosenChannels)
+        let objective = try PrunedObjective(gradual, training, teacher: graph, device: device).ofOriginal
         return try fit(
-            graph, try objective(gradual, training, teacher: graph), training, keepsZeros: false,
+            graph, objective, training, keepsZeros: false,
             checkpoints: checkpoints?.subfolder("sparse"),
             penalties: { [try ChannelPenalty(regularizer, on: parts, of: $0)] }, observe)
     }

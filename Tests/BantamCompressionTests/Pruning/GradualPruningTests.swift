@@ -1,20 +1,22 @@
-import BantamCompression
 import BantamGraph
 import BantamNetwork
 import BantamTensor
 import BantamTraining
 import Testing
 
+@testable import BantamCompression
+
 @Suite struct GradualPruningTests {
     private let samples = BandSamples()
 
     private func pruned(
-        _ graph: Graph, rounds: Int, distillation: DistillationConfiguration? = nil, training: TrainingConfiguration?
+        _ graph: Graph, rounds: Int, distillation: DistillationConfiguration? = nil, featureWeight: Double? = nil,
+        training: TrainingConfiguration?
     ) throws -> StepRunner.Outcome {
         let configuration = StructuredPruning.Configuration(.macs(0.5))
         let gradual = GradualPruning(
             .channels(configuration), rounds: rounds, recalibrationSamples: 32, training: training,
-            distillation: distillation)
+            distillation: distillation, featureWeight: featureWeight)
         return try StepRunner(data: try samples.data()).perform(.pruneGradually(gradual), on: graph)
     }
 
@@ -35,6 +37,40 @@ import Testing
         let accuracy = try Trainer(network, objective: CrossEntropy(), configuration: .quick())
             .score(on: try data.batches(size: 16))
         #expect(accuracy > 0.9)
+    }
+
+    @Test(arguments: [1, 2]) func `With features the pruned model comes nearer to what the original sees`(
+        rounds: Int
+    ) throws {
+        let data = try samples.data()
+        let trained = try StepRunner(data: data)
+            .perform(.train(.quick(epochs: 5)), on: samples.classifier(width: 8)).graph
+        let end = try #require(
+            try FeatureMatching.Feature.stageEnds(of: trained, in: trained, try ChannelMarks(trained)).last)
+        func error(featureWeight: Double?) throws -> Double {
+            let outcome = try pruned(
+                trained, rounds: rounds, distillation: DistillationConfiguration(alpha: 1),
+                featureWeight: featureWeight, training: .quick(epochs: 6, rate: 0.02))
+            var marks = try ChannelMarks(trained)
+            let plans = try #require(outcome.plan as? [StepRunner.PruningRound<StructuredPruning.Plan>])
+            for round in plans { try marks.apply(round.plan) }
+            let kept = try #require(
+                try FeatureMatching.Feature.stageEnds(of: trained, in: outcome.graph, marks)
+                    .first { $0.value == end.value })
+            var errors: [Double] = []
+            try data.batches(size: 16).forEachBatch(epoch: 0) { batch in
+                func feature(_ graph: Graph) throws -> Tensor {
+                    let taps = try withoutGradients {
+                        try Network(graph).forward([batch.inputs], taps: [end.value]).taps
+                    }
+                    return try #require(taps[end.value])
+                }
+                let expected = try kept.kept(of: try feature(trained))
+                errors.append(try feature(outcome.graph).relativeError(from: expected))
+            }
+            return errors.reduce(0, +) / Double(errors.count)
+        }
+        #expect(try error(featureWeight: 15) < error(featureWeight: nil))
     }
 
     @Test(arguments: [1, 2]) func `Fitting what stays brings back what was lost`(rounds: Int) throws {

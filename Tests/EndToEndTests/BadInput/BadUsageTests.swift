@@ -66,6 +66,13 @@ extension EndToEnd {
                 "reconstruction samples", pruning + ["--target-macs", "0.5", "--reconstruction-samples=-1"], 64,
                 says: "--reconstruction-samples must not"),
             Refusal(
+                "feature weight", pruning + ["--target-macs", "0.5", "--feature-weight=-1"], 64,
+                says: "--feature-weight must not"),
+            Refusal(
+                "features of no teacher",
+                pruning + ["--target-macs", "0.5", "--feature-weight", "2", "--no-teacher"], 64,
+                says: "leave out --no-teacher"),
+            Refusal(
                 "sparse epochs", pruning + ["--target-macs", "0.5", "--sparse-epochs", "0"], 64,
                 says: "--sparse-epochs must be"),
             Refusal(

@@ -6,8 +6,9 @@ public import BantamTensor
 ///
 /// A batch runs through the model as it was and through the pruned one, layer by layer. Each layer that lost inputs gets
 /// the weights which, on the inputs that it has now, come nearest to its old result in the least squares: the channels
-/// that stayed take over what those that went had to say, as far as they can. Where the result is added to another, as
-/// in a residual block, that is fitted which makes up for the other's error, too. No labels and no gradients are needed.
+/// that stayed take over what those that went had to say, as far as they can. What error is left reaches the layers
+/// behind, which are fitted to their old results, too. Where a result is added to another, as in a residual block, that
+/// is fitted which makes up for the other's error as well. No labels and no gradients are needed.
 ///
 /// - Reference: He, Zhang and Sun, *Channel Pruning for Accelerating Very Deep Neural Networks*, ICCV 2017, sections 3.1
 ///   and 3.2; Luo et al., *ThiNet*, ICCV 2017.
@@ -27,8 +28,12 @@ public enum Reconstruction {
     /// Channels that a normalization scales by less than this share of the others are left to it: to make up for a sum's
     /// error there would take weights without measure.
     private static let leastScale = 1e-2
+    /// The share of a layer's inputs that may be wrong before it is fitted to them, where it kept them all.
+    private static let leastDrift = 1e-4
+    /// How many results such a layer needs for each of its inputs.
+    private static let resultsPerInput = 8
 
-    /// Fits the layers of a pruned graph.
+    /// Fits the layers of a pruned graph that compute something else than before.
     ///
     /// - Parameters:
     ///   - plan: What was removed.
@@ -44,26 +49,28 @@ public enum Reconstruction {
         let scope = try QuantizationScope(pruned)
         let before = try QuantizationScope(original)
         var layouts: [NodeID: WeightLayout] = [:]
-        var markers = original
+        var lostInputs: Set<NodeID> = []
+        var marks = try ChannelMarks(original)
+        try marks.apply(plan)
         for node in pruned.nodes.values where SingleLayer.hasPatches(node) {
             guard let twin = original.nodes[node.id], let layout = WeightLayout(of: node, in: scope),
-                let old = WeightLayout(of: twin, in: before), layout.inputCount < old.inputCount,
+                let old = WeightLayout(of: twin, in: before),
                 // A depthwise filter loses its only input with its output.
                 layout.groups == old.groups, BiasCorrection.isUnscaled(node)
             else { continue }
             layouts[node.id] = layout
-            markers.setConstant(old.weight, to: old.outputNumbers(like: original.constants[old.weight]))
+            if layout.inputCount < old.inputCount { lostInputs.insert(node.id) }
         }
-        try StructuredPruning.apply(plan, to: &markers)
         var fitted = pruned
         var records: [Record] = []
         try PairedWalk(original, pruned, device: device).run(inputs, at: Set(layouts.keys)) { layer in
             guard let layout = layouts[layer.node.id], let weight = pruned.constants[layout.weight],
-                let marks = markers.constants[layout.weight]
+                let outputs = marks.outputs(of: layout)
             else { return layer.result }
+            guard try lostInputs.contains(layer.node.id) || isWorthFitting(layer, layout) else { return layer.result }
             let end = LayerEnd(of: layer.node, in: pruned, scope.types)
             let kept = try Tensor(
-                TensorData([layout.outputCount], layout.outputs(in: marks).map { Int64($0) }),
+                TensorData([outputs.count], outputs.map { Int64($0) }),
                 device: layer.result.device)
             let wanted = try wanted(of: layer, end, kept: kept, axis: layout.outputAxis)
             let fit = Fit(layer: layer, layout: layout, end: end, scope: scope)
@@ -78,6 +85,16 @@ public enum Reconstruction {
         }
         pruned = fitted
         return records
+    }
+
+    /// Whether a layer that kept its inputs gets others than it had, and there are results enough to tell what the
+    /// difference means from what is chance.
+    private static func isWorthFitting(_ layer: PairedWalk.Layer, _ layout: WeightLayout) throws -> Bool {
+        let results = layer.result.shape.elementCount / layout.outputCount
+        guard results >= resultsPerInput * layout.inputCount / layout.groups * layout.kernelSize,
+            let input = layer.node.inputs[0].flatMap(layer.others), input.expected.shape == input.result.shape
+        else { return false }
+        return try input.result.relativeError(from: input.expected) > leastDrift
     }
 
     /// What the layer should compute: what it did before, and what makes up for the error of what it is added to.
@@ -161,29 +178,5 @@ extension WeightLayout {
         case .outputsFirst(let groups), .inputsFirst(let groups): groups
         case .diagonal: 1
         }
-    }
-
-    /// A constant of the weight's shape in which each number is that of its output channel.
-    fileprivate func outputNumbers(like weight: TensorData?) -> TensorData {
-        var numbers: [Float] = []
-        for row in 0..<rows {
-            for column in 0..<columns {
-                numbers += [Float](repeating: Float(output(row: row, column: column)), count: kernelSize)
-            }
-        }
-        return TensorData(weight?.shape ?? [], numbers)
-    }
-
-    /// The number that ``outputNumbers(like:)`` gave each output channel that is left.
-    fileprivate func outputs(in marks: TensorData) -> [Int] {
-        var outputs = [Int](repeating: 0, count: outputCount)
-        marks.withFloats { numbers in
-            for row in 0..<rows {
-                for column in 0..<columns {
-                    outputs[output(row: row, column: column)] = Int(numbers[(row * columns + column) * kernelSize])
-                }
-            }
-        }
-        return outputs
     }
 }

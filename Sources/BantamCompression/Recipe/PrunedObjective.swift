@@ -1,0 +1,44 @@
+import BantamGraph
+import BantamTensor
+import BantamTraining
+
+/// What pruned models are trained for, with the unpruned one as teacher.
+struct PrunedObjective {
+    private let gradual: GradualPruning
+    private let original: Graph
+    private let teacher: LiveTeacher?
+    private let distillation: Distillation?
+    private let labels: CrossEntropy
+
+    init(
+        _ gradual: GradualPruning, _ training: TrainingConfiguration, teacher original: Graph, device: Device
+    ) throws {
+        self.gradual = gradual
+        self.original = original
+        labels = CrossEntropy(labelSmoothing: training.labelSmoothing)
+        let teacher = try gradual.distillation.map { _ in
+            try LiveTeacher(original, device: device, precision: training.precision)
+        }
+        self.teacher = teacher
+        distillation = gradual.distillation.flatMap { configuration in
+            teacher.map {
+                Distillation(
+                    configuration, teacher: $0.remembering(during: training), labelSmoothing: training.labelSmoothing)
+            }
+        }
+    }
+
+    /// What the model is trained for before anything is removed.
+    var ofOriginal: any Objective { distillation ?? labels }
+
+    /// For what became of the model in a round.
+    ///
+    /// - Parameter marks: Which channels it has.
+    func callAsFunction(of pruned: Graph, _ marks: ChannelMarks) throws -> any Objective {
+        guard let teacher, let distillation, let weight = gradual.featureWeight, weight > 0 else { return ofOriginal }
+        let features = try FeatureMatching.Feature.stageEnds(of: original, in: pruned, marks)
+            .filter { teacher.computes($0.value) }
+        guard !features.isEmpty else { return distillation }
+        return FeatureMatching(distillation, teacher: teacher, features: features, weight: weight)
+    }
+}
