@@ -39,8 +39,8 @@ public struct GradualPruning: Codable, Hashable, Sendable {
     public var training: TrainingConfiguration?
     /// How the unpruned model teaches the pruned one; `nil` for labels alone.
     public var distillation: DistillationConfiguration?
-    /// How much the unpruned model's features count in the loss beside its answers: 1 for as much as the error of a
-    /// feature that is zero would be 1. `nil` for not at all.
+    /// What the mean share of the unpruned model's features that is wrong is multiplied by in the loss, beside its
+    /// answers; `nil` for 0.
     public var featureWeight: Double?
 
     public init(
