@@ -23,6 +23,12 @@ extension Tensor {
         try ATen.indexSelect.tensor(.tensor(self), .int(axis), .tensor(indices))
     }
 
+    /// The slices along an axis at these positions.
+    public func selecting(_ positions: [Int], axis: Int) throws(TorchError) -> Tensor {
+        let indices = TensorData([positions.count], positions.map(Int64.init))
+        return try selecting(try Tensor(indices, device: device), axis: axis)
+    }
+
     /// Joins tensors that agree in all axes but one.
     public static func concatenate(_ tensors: [Tensor], axis: Int = 0) throws(TorchError) -> Tensor {
         try ATen.concatenate.tensor(.tensors(tensors), .int(axis))

@@ -55,10 +55,9 @@ struct FeatureMatching: Objective {
 
     private static func error(of found: Tensor, from expected: Tensor) throws(TorchError) -> Tensor {
         let expected = try expected.converted(to: .float32)
-        let difference = try found.converted(to: .float32).subtracting(expected)
         // Of a feature that is zero everywhere, as behind a dead layer, there is no share.
-        let size = try expected.multiplied(by: expected).mean().adding(Double(Float.leastNormalMagnitude))
-        return try difference.multiplied(by: difference).mean().divided(by: size)
+        let size = try expected.meanSquare().adding(Double(Float.leastNormalMagnitude))
+        return try found.converted(to: .float32).subtracting(expected).meanSquare().divided(by: size)
     }
 }
 
@@ -66,8 +65,7 @@ extension FeatureMatching.Feature {
     /// The part of the teacher's that the student has.
     func kept(of tensor: Tensor) throws(TorchError) -> Tensor {
         guard let channels else { return tensor }
-        let kept = try Tensor(TensorData([channels.count], channels.map(Int64.init)), device: tensor.device)
-        return try tensor.selecting(kept, axis: axis)
+        return try tensor.selecting(channels, axis: axis)
     }
 
     /// What a pruned model's stages end in: of all values of a shape, the last.
@@ -99,8 +97,9 @@ extension FeatureMatching.Feature {
 
     /// What a Relu cuts off is seen by nothing behind it.
     private static func rectified(_ value: ValueID, in graph: Graph) -> ValueID {
-        let readers = graph.consumers(of: value)
-        guard readers.count == 1, let node = graph.nodes[readers[0]], node.operatorName == "Relu" else { return value }
-        return node.mainOutput ?? value
+        guard let reader = LayerEnd.onlyReader(of: value, in: graph), reader.operatorName == "Relu" else {
+            return value
+        }
+        return reader.mainOutput ?? value
     }
 }

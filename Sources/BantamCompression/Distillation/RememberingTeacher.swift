@@ -56,10 +56,9 @@ public final class RememberingTeacher: Teacher {
     }
 
     private func rows(_ rows: [Int], of batch: TrainingBatch) throws -> TrainingBatch {
-        let positions = try Tensor(TensorData([rows.count], rows.map(Int64.init)), device: batch.inputs.device)
-        return TrainingBatch(
-            inputs: try batch.inputs.selecting(positions, axis: 0),
-            labels: try batch.labels.selecting(positions, axis: 0), indices: rows.map { batch.indices[$0] },
+        TrainingBatch(
+            inputs: try batch.inputs.selecting(rows, axis: 0),
+            labels: try batch.labels.selecting(rows, axis: 0), indices: rows.map { batch.indices[$0] },
             view: batch.view)
     }
 }

@@ -26,14 +26,8 @@ public struct LiveTeacher: Teacher {
     public init(
         _ graph: Graph, device: Device = .cpu, precision: TrainingConfiguration.Precision = .float32
     ) throws {
-        var folded = graph
-        do {
-            // It learns nothing more, and normalization is a third of its time.
-            try Passes.inference.run(on: &folded)
-        } catch {
-            throw CompressionError.invalidGraph(error)
-        }
-        network = try Network(folded, device: device)
+        // It learns nothing more, and normalization is a third of its time.
+        network = try Network(try graph.preparedForInference(), device: device)
         self.precision = precision
     }
 

@@ -30,9 +30,7 @@ public struct TeacherLogits {
     /// - Parameter indices: Positions in the whole data set, as `TrainingBatch` has them.
     /// - Precondition: the teacher was asked about each of them.
     public func rows(_ indices: [Int]) throws(TorchError) -> Tensor {
-        let rows = indices.map(row)
-        let positions = try Tensor(TensorData([rows.count], rows.map(Int64.init)), device: logits.device)
-        return try logits.selecting(positions, axis: 0)
+        try logits.selecting(indices.map(row), axis: 0)
     }
 
     private func row(of sample: Int) -> Int {

@@ -35,7 +35,8 @@ struct LayerEnd {
         }
     }
 
-    private static func onlyReader(of value: ValueID, in graph: Graph) -> Node? {
+    /// The node that alone sees a value, if there is one.
+    static func onlyReader(of value: ValueID, in graph: Graph) -> Node? {
         let readers = graph.consumers(of: value)
         guard readers.count == 1, !graph.isOutput(value) else { return nil }
         return graph[readers[0]]

@@ -1,12 +1,14 @@
 import BantamTensor
 
 extension Tensor {
+    /// A scalar.
+    func meanSquare() throws(TorchError) -> Tensor { try multiplied(by: self).mean() }
+
     /// The mean square of the difference from `expected`, as a share of the mean square of `expected`; where that is zero,
     /// itself.
     func relativeError(from expected: Tensor) throws(TorchError) -> Double {
-        let difference = try subtracting(expected)
-        let error = try difference.multiplied(by: difference).mean().item()
-        let size = try expected.multiplied(by: expected).mean().item()
+        let error = try subtracting(expected).meanSquare().item()
+        let size = try expected.meanSquare().item()
         return size > 0 ? error / size : error
     }
 

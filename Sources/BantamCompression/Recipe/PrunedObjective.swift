@@ -33,9 +33,11 @@ struct PrunedObjective {
 
     /// For what became of the model in a round.
     ///
-    /// - Parameter marks: Which channels it has.
-    func callAsFunction(of pruned: Graph, _ marks: ChannelMarks) throws -> any Objective {
+    /// - Parameter plans: What was removed from the original, in order.
+    func callAsFunction(of pruned: Graph, after plans: [StructuredPruning.Plan]) throws -> any Objective {
         guard let teacher, let distillation, let weight = gradual.featureWeight, weight > 0 else { return ofOriginal }
+        var marks = try ChannelMarks(original)
+        for plan in plans { try marks.apply(plan) }
         let features = try FeatureMatching.Feature.stageEnds(of: original, in: pruned, marks)
             .filter { teacher.computes($0.value) }
         guard !features.isEmpty else { return distillation }

@@ -24,9 +24,7 @@ extension StepRunner {
             if let sparseLearning = gradual.sparseLearning {
                 sparse = try learnSparsely(graph, sparseLearning, for: gradual, configuration, observe)
             }
-            return try prune(
-                graph, from: sparse, to: amounts, gradual, keepsZeros: false, observe
-            ) { pruned, marks, round in
+            return try prune(graph, from: sparse, to: amounts, gradual, keepsZeros: false, observe) { pruned, round in
                 var pruning = configuration
                 pruning.target = PruningTarget(quantity, .amount(round.amount))
                 let plan = try PlanRecord.plan(for: pruning, in: gradual.training == nil ? nil : round.checkpoints) {
@@ -38,7 +36,6 @@ extension StepRunner {
                 }
                 let before = pruned
                 try StructuredPruning.apply(plan, to: &pruned)
-                try marks.apply(plan)
                 try reconstruct(&pruned, of: before, after: plan, samples: gradual.reconstructionSamples ?? 0)
                 return plan
             }
@@ -48,9 +45,7 @@ extension StepRunner {
             let zeros = min(try UnstructuredPruning.sparsity(of: graph, configuration), configuration.sparsity)
             let amounts = gradual.amounts(from: zeros, to: configuration.sparsity)
             let start = Outcome(graph: graph)
-            return try prune(
-                graph, from: start, to: amounts, gradual, keepsZeros: true, observe
-            ) { pruned, _, round in
+            return try prune(graph, from: start, to: amounts, gradual, keepsZeros: true, observe) { pruned, round in
                 var pruning = configuration
                 pruning.sparsity = round.amount
                 let plan = try UnstructuredPruning.plan(for: pruned, pruning)
@@ -73,15 +68,14 @@ extension StepRunner {
     ///   - graph: The unpruned model, which teaches.
     ///   - start: What the first round prunes, and the training that made it, if any.
     ///   - amounts: What to come to in each round.
-    ///   - step: Prunes the graph in a round, and marks which channels are left.
+    ///   - step: Prunes the graph in a round.
     private func prune<Plan: Encodable & Sendable>(
         _ graph: Graph, from start: Outcome, to amounts: [Double], _ gradual: GradualPruning, keepsZeros: Bool,
-        _ observe: (TrainingEvent) throws -> Void, step: (inout Graph, inout ChannelMarks, Round) throws -> Plan
+        _ observe: (TrainingEvent) throws -> Void, step: (inout Graph, Round) throws -> Plan
     ) throws -> Outcome {
         let epochs = gradual.epochs(of: gradual.training?.epochs ?? 0)
         // One for all rounds, as what the teacher answered holds for the next ones, too.
         let objective = try gradual.training.map { try PrunedObjective(gradual, $0, teacher: graph, device: device) }
-        var marks = try ChannelMarks(graph)
         var outcome = start
         var seconds = start.training?.seconds ?? 0
         var rounds: [PruningRound<Plan>] = []
@@ -89,12 +83,15 @@ extension StepRunner {
             let round = Round(
                 amount: amount, isLast: index == amounts.count - 1,
                 checkpoints: checkpoints?.subfolder("round-\(index + 1)"))
-            let plan = try step(&outcome.graph, &marks, round)
+            let plan = try step(&outcome.graph, round)
             if !gradual.reconstructs {
                 outcome.graph = try recalibrated(outcome.graph, samples: gradual.recalibrationSamples)
             }
             var summary: TrainingSummary?
-            if var training = gradual.training, let objective = try objective?(of: outcome.graph, marks) {
+            if var training = gradual.training, let objective {
+                // Single weights that become zero leave all channels where they are.
+                let plans = (rounds.map(\.plan) + [plan]).compactMap { $0 as? StructuredPruning.Plan }
+                let objective = try objective(of: outcome.graph, after: plans)
                 training.epochs = epochs[index]
                 let trained = try fit(
                     outcome.graph, objective, training, keepsZeros: keepsZeros, checkpoints: round.checkpoints, observe)

@@ -8,7 +8,7 @@ extension StepRunner {
 
     /// Quantizes with ranges that are found at run time.
     func quantizeDynamically(_ graph: Graph) throws -> Outcome {
-        let prepared = try prepared(graph)
+        let prepared = try graph.preparedForInference()
         let plan = try DynamicQuantization().plan(for: prepared)
         return Outcome(
             graph: try applying(prepared) { try DynamicQuantization.apply(plan, to: &$0) }, plan: plan,

@@ -3,7 +3,7 @@ import BantamGraph
 extension StepRunner {
     /// Stores weights in fewer bits, in forms that meet a size where there is one.
     func quantizeWeights(of graph: Graph, _ configuration: WeightOnlyConfiguration) throws -> Outcome {
-        let prepared = try prepared(graph)
+        let prepared = try graph.preparedForInference()
         let method = WeightOnlyQuantization(configuration.form, groupSize: configuration.groupSize)
         let plan: WeightOnlyPlan
         if let limit = configuration.fileSize {

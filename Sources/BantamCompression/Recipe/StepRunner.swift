@@ -144,17 +144,6 @@ public struct StepRunner {
         return trainingData
     }
 
-    /// The graph as it will be deployed: normalization folded into the layers before it.
-    func prepared(_ graph: Graph) throws(CompressionError) -> Graph {
-        var graph = graph
-        do {
-            try Passes.inference.run(on: &graph)
-        } catch {
-            throw .invalidGraph(error)
-        }
-        return graph
-    }
-
     func applying(_ graph: Graph, _ change: (inout Graph) throws -> Void) rethrows -> Graph {
         var copy = graph
         try change(&copy)

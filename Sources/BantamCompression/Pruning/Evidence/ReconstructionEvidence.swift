@@ -41,7 +41,7 @@ public struct ReconstructionEvidence: Sendable {
             guard let output = layer.node.mainOutput, let rows = pending.removeValue(forKey: output) else {
                 return layer.result
             }
-            let square = try layer.result.multiplied(by: layer.result).mean().item()
+            let square = try layer.result.meanSquare().item()
             for (group, row) in rows {
                 errors[group, default: []].append(square > 0 ? row.map { $0 / square } : row)
             }
@@ -120,7 +120,7 @@ private struct Reader {
             member.indices(of: channel).flatMap { $0 * layout.kernelSize..<($0 + 1) * layout.kernelSize }
         }
         let others = Set(0..<inputCount).subtracting(own.joined()).sorted()
-        let order = try Self.indices(own.joined() + others, device: layer.result.device)
+        let order = own.flatMap(\.self) + others
         let sorted = try inputs.selecting(order, axis: 0).selecting(order, axis: 1)
         let diagonal = try ATenOperation("aten::diagonal").tensor(.tensor(sorted), 0, 0, 1)
         try diagonal.add(
@@ -132,11 +132,6 @@ private struct Reader {
     }
 
     private var inputCount: Int { layout.inputCount * layout.kernelSize }
-
-    private static func indices(_ indices: some Sequence<Int>, device: Device) throws(TorchError) -> Tensor {
-        let numbers = indices.map(Int64.init)
-        return try Tensor(TensorData([numbers.count], numbers), device: device)
-    }
 
     /// Removes all channels, the cheapest first.
     ///
@@ -156,8 +151,7 @@ private struct Reader {
                 .tensor(inverse), .ints([count, extent, extent]), .ints([extent * (total + 1), total, 1]), .none)
             let slices = try weight.narrowed(axis: 0, start: 0, count: count * extent)
                 .reshaped(to: [count, extent, -1])
-            let alive = try Self.indices(left, device: weight.device)
-            let (living, slicesLeft) = (try blocks.selecting(alive, axis: 0), try slices.selecting(alive, axis: 0))
+            let (living, slicesLeft) = (try blocks.selecting(left, axis: 0), try slices.selecting(left, axis: 0))
             let costs = try solve.tensor(.tensor(living), .tensor(slicesLeft), true).multiplied(by: slicesLeft)
                 .sum(axes: [1, 2]).data().elements(of: Double.self)
             let ranked = left.indices.sorted { (costs[$0], left[$0]) < (costs[$1], left[$1]) }
@@ -169,8 +163,7 @@ private struct Reader {
             let gone = chosen.map { left[$0] }.sorted()
             left.removeAll { gone.contains($0) }
             guard !left.isEmpty else { break }
-            let rows = try Self.indices(
-                gone.flatMap { $0 * extent..<($0 + 1) * extent }, device: weight.device)
+            let rows = gone.flatMap { $0 * extent..<($0 + 1) * extent }
             let across = try inverse.selecting(rows, axis: 0)  // [R, K]
             let within = try across.selecting(rows, axis: 1)  // [R, R]
             let down = try across.permuted([1, 0])

@@ -69,10 +69,7 @@ public enum Reconstruction {
             else { return layer.result }
             guard try lostInputs.contains(layer.node.id) || isWorthFitting(layer, layout) else { return layer.result }
             let end = LayerEnd(of: layer.node, in: pruned, scope.types)
-            let kept = try Tensor(
-                TensorData([outputs.count], outputs.map { Int64($0) }),
-                device: layer.result.device)
-            let wanted = try wanted(of: layer, end, kept: kept, axis: layout.outputAxis)
+            let wanted = try wanted(of: layer, end, kept: outputs, axis: layout.outputAxis)
             let fit = Fit(layer: layer, layout: layout, end: end, scope: scope)
             let (weights, result, shift) = try fit.solve(weight, for: wanted)
             fitted.setConstant(layout.weight, to: try weights.data())
@@ -99,7 +96,7 @@ public enum Reconstruction {
 
     /// What the layer should compute: what it did before, and what makes up for the error of what it is added to.
     private static func wanted(
-        of layer: PairedWalk.Layer, _ end: LayerEnd?, kept: Tensor, axis: Int
+        of layer: PairedWalk.Layer, _ end: LayerEnd?, kept: [Int], axis: Int
     ) throws -> Tensor {
         func remaining(_ tensor: Tensor) throws -> Tensor {
             tensor.shape == layer.result.shape ? tensor : try tensor.selecting(kept, axis: axis)
