@@ -54,6 +54,13 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
         self.seed = seed
     }
 
+    /// Whether what a training of other settings came to can go on with these: all but the epochs are the same.
+    func continues(_ other: Self) -> Bool {
+        var same = other
+        same.epochs = epochs
+        return same == self
+    }
+
     /// Whether the training sees the same inputs more than once.
     public var repeatsInputs: Bool { epochs > (augmentation.isEmpty ? 1 : views ?? epochs) }
 }

@@ -20,7 +20,16 @@ extension CodedError<TrainingErrorCode> {
     static var otherConfiguration: Self {
         Self(
             .otherConfiguration,
-            "The checkpoint belongs to a training with other settings; use another checkpoint folder, or delete it.")
+            """
+            The checkpoint belongs to a training with other settings; only the number of epochs may be another. Use \
+            another checkpoint folder, or delete it.
+            """)
+    }
+
+    static var otherModel: Self {
+        Self(
+            .otherModel,
+            "The checkpoint belongs to a training of another model; use another checkpoint folder, or delete it.")
     }
 
     static func unwritableFolder(_ path: String, reason: String) -> Self {

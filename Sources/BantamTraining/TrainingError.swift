@@ -8,11 +8,13 @@ public enum TrainingErrorCode: String, ErrorCode {
     case invalidCheckpoint
     /// A checkpoint of a training with other settings.
     case otherConfiguration
+    /// A checkpoint of a training of another model.
+    case otherModel
     case unwritableFolder
 
     public var category: ErrorCategory {
         switch self {
-        case .otherConfiguration: .usage
+        case .otherConfiguration, .otherModel: .usage
         case .noData, .diverged, .invalidCheckpoint, .unwritableFolder: .badInput
         }
     }

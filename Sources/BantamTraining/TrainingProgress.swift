@@ -79,11 +79,13 @@ struct TrainingProgress {
     }
 
     mutating func restore(_ checkpoint: Checkpoint) throws {
-        guard checkpoint.facts.configuration == configuration else { throw TrainingError.otherConfiguration }
+        guard configuration.continues(checkpoint.facts.configuration) else { throw TrainingError.otherConfiguration }
+        let weights = checkpoint.tensors(under: "model/")
+        guard network.graph.hasConstants(like: weights) else { throw TrainingError.otherModel }
         (epoch, step, lastLoss) = (checkpoint.facts.epoch, checkpoint.facts.step, checkpoint.facts.lastLoss)
         stopping = checkpoint.facts.stopping
         isStopped = stopping?.isOutOfPatience ?? false
-        try network.load(network.graph.replacingConstants(with: checkpoint.tensors(under: "model/")))
+        try network.load(network.graph.replacingConstants(with: weights))
         try optimizer.restore(checkpoint.tensors(under: "optimizer/"))
         try average?.restore(checkpoint.tensors(under: "average/"), steps: step)
         let bestTensors = checkpoint.tensors(under: "best/")
@@ -92,13 +94,18 @@ struct TrainingProgress {
 }
 
 extension Graph {
-    /// The graph with the constants of these names replaced; names it does not have are passed over.
+    /// Whether the graph has parameters and statistics of these names and types, and no others.
+    fileprivate func hasConstants(like tensors: [String: TensorData]) -> Bool {
+        let own = parameters + statistics
+        return own.count == tensors.count
+            && own.allSatisfy { constants[$0]?.type == tensors[self[$0].name]?.type }
+    }
+
+    /// The graph with the constants of these names replaced.
     fileprivate func replacingConstants(with tensors: [String: TensorData]) -> Graph {
         var copy = self
         for (name, data) in tensors {
-            if let value = copy.value(named: name), copy.constants[value]?.type == data.type {
-                copy.setConstant(value, to: data)
-            }
+            if let value = copy.value(named: name) { copy.setConstant(value, to: data) }
         }
         return copy
     }

@@ -71,7 +71,11 @@ struct TrainingOptions: ParsableArguments {
     @Option(help: "cpu or cuda.")
     var device = Device.cpu
 
-    @Option(help: "A folder for checkpoints; training goes on from the latest in it.", completion: .directory)
+    @Option(
+        help: """
+            A folder for checkpoints; training goes on from the latest in it, with the same settings but for --epochs.
+            """,
+        completion: .directory)
     var checkpoints: String?
 
     enum OptimizerName: String, CaseIterable, ExpressibleByArgument { case sgd, adamw }

@@ -31,9 +31,22 @@ import Testing
         let folder = try TemporaryFolder()
         try fit(.quick(epochs: 1), in: CheckpointFolder(folder.path))
         let error = #expect(throws: TrainingError.self) {
-            try fit(.quick(epochs: 2), in: CheckpointFolder(folder.path))
+            try fit(.quick(epochs: 1, rate: 0.01), in: CheckpointFolder(folder.path))
         }
         #expect(error?.code == .otherConfiguration)
+    }
+
+    @Test func `A checkpoint of another model is refused`() throws {
+        let folder = try TemporaryFolder()
+        try fit(.quick(epochs: 1), in: CheckpointFolder(folder.path))
+        let wider = BandProblem(space: [9, 9], sampleCount: 16)
+        let error = #expect(throws: TrainingError.self) {
+            _ = try Trainer(
+                try wider.network(), objective: CrossEntropy(), configuration: .quick(epochs: 1),
+                checkpoints: CheckpointFolder(folder.path)
+            ).fit(to: wider)
+        }
+        #expect(error?.code == .otherModel)
     }
 
     @Test func `A file that is no checkpoint is refused with its name`() throws {

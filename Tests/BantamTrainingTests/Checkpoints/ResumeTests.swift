@@ -66,6 +66,27 @@ import Testing
         #expect(summary.bestAccuracy == expected.bestAccuracy)
     }
 
+    @Test func `A training may be resumed with more epochs than it began with`() throws {
+        let whole = try problem.network()
+        _ = try fit(whole, .quick(epochs: 4))
+        let folder = try TemporaryFolder()
+        _ = try fit(try problem.network(), .quick(epochs: 2), in: folder)
+        let longer = try problem.network(seed: 77)
+        let summary = try fit(longer, .quick(epochs: 4), in: folder)
+        #expect(summary.epochs == 4)
+        #expect(try longer.snapshot() == (try whole.snapshot()))
+    }
+
+    @Test func `Resumed with fewer epochs than are done, a training ends with what it has`() throws {
+        let folder = try TemporaryFolder()
+        let whole = try problem.network()
+        _ = try fit(whole, .quick(epochs: 4), in: folder)
+        let shorter = try problem.network(seed: 77)
+        let summary = try fit(shorter, .quick(epochs: 2), in: folder)
+        #expect(summary.epochs == 4)
+        #expect(try shorter.snapshot() == (try whole.snapshot()))
+    }
+
     @Test func `A training that is complete is not gone on with`() throws {
         for variant in Self.variants {
             let folder = try TemporaryFolder()
