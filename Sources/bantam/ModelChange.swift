@@ -78,8 +78,7 @@ extension Recipe.Step {
     /// Whether the step works on the weights as numbers; channels can be removed whatever they are stored as.
     fileprivate var needsFloatWeights: Bool {
         switch self {
-        case .pruneChannels: false
-        case .pruneGradually(let gradual): if case .channels = gradual.method { false } else { true }
+        case .prune(let gradual): if case .channels = gradual.method { false } else { true }
         default: true
         }
     }

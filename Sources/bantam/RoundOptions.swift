@@ -67,7 +67,7 @@ struct RoundOptions: ParsableArguments {
         _ method: GradualPruning.Method, sparseLearning: SparseLearning?, training: TrainingConfiguration?
     ) -> Recipe.Step {
         let distillation = teacher ? DistillationConfiguration(alpha: alpha, temperature: temperature) : nil
-        return .pruneGradually(
+        return .prune(
             GradualPruning(
                 method, rounds: rounds, schedule: roundSchedule, sparseLearning: sparseLearning,
                 reconstructionSamples: reconstructionSamples, recalibrationSamples: recalibrationSamples,

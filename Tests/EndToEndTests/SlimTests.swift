@@ -20,13 +20,13 @@ extension EndToEnd {
                     Recipe.Variant(
                         name: "chain", method: "pruned, distilled, INT8", source: .variant("original"),
                         steps: [
-                            .pruneChannels(StructuredPruning.Configuration(.macs(0.5))),
+                            .prune(GradualPruning(.channels(StructuredPruning.Configuration(.macs(0.5))))),
                             .distill(training, DistillationConfiguration(), teacher: "original"),
                             .quantizeStatic(StaticQuantizationConfiguration(samples: 16)),
                         ]),
                     Recipe.Variant(
                         name: "sparse", method: "80 % zeros", source: .variant("original"),
-                        steps: [.pruneWeights(UnstructuredPruning.Configuration(sparsity: 0.8))]),
+                        steps: [.prune(GradualPruning(.weights(UnstructuredPruning.Configuration(sparsity: 0.8))))]),
                 ])
         }()
 

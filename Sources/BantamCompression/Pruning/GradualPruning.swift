@@ -1,6 +1,7 @@
 public import BantamTraining
 
-/// Pruning in rounds, with training between them: what matters has time to take over from what went.
+/// Pruning in one round or several, with or without training behind each: what matters has time to take over from what
+/// went.
 public struct GradualPruning: Codable, Hashable, Sendable {
     /// How much of the way to the target each round goes.
     public enum Schedule: String, Codable, Hashable, Sendable, CaseIterable {
@@ -30,8 +31,8 @@ public struct GradualPruning: Codable, Hashable, Sendable {
     /// What drives channels towards zero before the first round; `nil` for nothing. Single weights need none.
     public var sparseLearning: SparseLearning?
     /// Samples on which the layers that read removed channels are fitted to what they did before: ``Reconstruction``.
-    /// `nil` for none.
-    public var reconstructionSamples: Int?
+    /// 0 for none. Nothing is fitted where there are no data.
+    public var reconstructionSamples: Int
     /// Samples on which BatchNorm's statistics are measured anew after each round; 0 for none. Layers that were fitted to
     /// what they did before have the statistics that they had, and are left as they are.
     public var recalibrationSamples: Int
@@ -45,7 +46,7 @@ public struct GradualPruning: Codable, Hashable, Sendable {
 
     public init(
         _ method: Method, rounds: Int = 1, schedule: Schedule = .cubic, sparseLearning: SparseLearning? = nil,
-        reconstructionSamples: Int? = nil, recalibrationSamples: Int = 2048, training: TrainingConfiguration? = nil,
+        reconstructionSamples: Int = 256, recalibrationSamples: Int = 2048, training: TrainingConfiguration? = nil,
         distillation: DistillationConfiguration? = nil, featureWeight: Double? = nil
     ) {
         self.method = method
@@ -62,7 +63,7 @@ public struct GradualPruning: Codable, Hashable, Sendable {
     /// Whether layers are fitted to what they did before: single weights are not.
     var reconstructs: Bool {
         if case .weights = method { return false }
-        return (reconstructionSamples ?? 0) > 0
+        return reconstructionSamples > 0
     }
 
     /// The amount to come to in each round.

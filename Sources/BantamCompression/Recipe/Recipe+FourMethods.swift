@@ -19,7 +19,8 @@ extension Recipe {
         func variant(_ name: String, _ method: String, _ source: Source, _ steps: Step...) -> Variant {
             Variant(name: name, method: method, source: source, steps: steps)
         }
-        let halfTheMACs = Step.pruneChannels(StructuredPruning.Configuration(.macs(0.5)))
+        let halfTheMACs = Step.prune(
+            GradualPruning(.channels(StructuredPruning.Configuration(.macs(0.5)))))
         let integers = Step.quantizeStatic(StaticQuantizationConfiguration(seed: seed))
         return Recipe(
             baseline: "original",
@@ -33,7 +34,8 @@ extension Recipe {
                     .variant("original"), halfTheMACs, .train(training(2, rate: 0.02))),
                 variant(
                     "sparse", "80 % of the weights set to zero by global L1, fine-tuned with zeros kept",
-                    .variant("original"), .pruneWeights(UnstructuredPruning.Configuration(sparsity: 0.8)),
+                    .variant("original"),
+                    .prune(GradualPruning(.weights(UnstructuredPruning.Configuration(sparsity: 0.8)))),
                     .train(training(2, rate: 0.02), keepsZeros: true)),
                 variant(
                     "int8-static", "INT8 weights per channel, calibrated INT8 activations", .variant("original"),
@@ -64,9 +66,7 @@ extension Recipe.Step {
         case .train(let configuration, _): "training \(configuration.epochs.epochs)"
         case .distill(let configuration, _, let teacher, _): "learning from \(teacher), \(configuration.epochs.epochs)"
         case .separateConvolutions: "separating convolutions"
-        case .pruneChannels: "removing channels"
-        case .pruneWeights: "zeroing weights"
-        case .pruneGradually(let gradual):
+        case .prune(let gradual):
             switch gradual.method {
             case .channels: "removing channels"
             case .weights: "zeroing weights"

@@ -6,7 +6,7 @@ extension Recipe {
         let fineTuning = TrainingConfiguration(
             epochs: 3, batchSize: 64, schedule: LearningRateSchedule(peak: 0.01, warmup: 0.05), seed: seed)
         let pruned: [Step] = [
-            .pruneChannels(StructuredPruning.Configuration(.macs(0.5))),
+            .prune(GradualPruning(.channels(StructuredPruning.Configuration(.macs(0.5))))),
             .distill(fineTuning, DistillationConfiguration(), teacher: "original"),
         ]
         let integers = Step.quantizeStatic(StaticQuantizationConfiguration(seed: seed))

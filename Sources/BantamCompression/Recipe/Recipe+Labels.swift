@@ -4,11 +4,11 @@ extension Recipe.Step {
     public var workThatNeedsLabels: String? {
         switch self {
         case .train: "training"
-        case .pruneGradually(let gradual):
+        case .prune(let gradual):
             gradual.training != nil && gradual.distillation == nil ? "fine-tuning without a teacher" : nil
         case .quantizeAware(let aware):
             aware.distillation == nil ? "quantization-aware training without a teacher" : nil
-        case .distill, .separateConvolutions, .pruneChannels, .pruneWeights, .quantizeStatic, .quantizeDynamic,
+        case .distill, .separateConvolutions, .quantizeStatic, .quantizeDynamic,
             .quantizeWeights:
             nil
         }
@@ -20,9 +20,9 @@ extension Recipe.Step {
         case .distill(let training, var distillation, let teacher, let keepsZeros):
             distillation.alpha = 1
             return .distill(training, distillation, teacher: teacher, keepsZeros: keepsZeros)
-        case .pruneGradually(var gradual):
+        case .prune(var gradual):
             gradual.distillation?.alpha = 1
-            return .pruneGradually(gradual)
+            return .prune(gradual)
         case .quantizeAware(var aware):
             aware.distillation?.alpha = 1
             return .quantizeAware(aware)
@@ -34,7 +34,7 @@ extension Recipe.Step {
     public var hasTeacher: Bool {
         switch self {
         case .distill: true
-        case .pruneGradually(let gradual): gradual.training != nil && gradual.distillation != nil
+        case .prune(let gradual): gradual.training != nil && gradual.distillation != nil
         case .quantizeAware(let aware): aware.distillation != nil
         default: false
         }

@@ -55,12 +55,9 @@ public struct Recipe: Codable, Hashable, Sendable {
         case distill(TrainingConfiguration, DistillationConfiguration, teacher: String, keepsZeros: Bool = false)
         /// Replaces dense convolutions by depthwise-separable ones.
         case separateConvolutions
-        /// Removes channels until the given fraction of the MACs is left.
-        case pruneChannels(StructuredPruning.Configuration)
-        /// Removes channels or zeroes weights in rounds, and trains between them with the unpruned model as teacher.
-        case pruneGradually(GradualPruning)
-        /// Sets single weights to zero.
-        case pruneWeights(UnstructuredPruning.Configuration)
+        /// Removes channels or sets single weights to zero, in one round or several; may train behind each with the unpruned
+        /// model as teacher.
+        case prune(GradualPruning)
         /// INT8 with ranges measured on training samples.
         case quantizeStatic(StaticQuantizationConfiguration)
         /// INT8 with ranges found at run time.
@@ -73,9 +70,7 @@ public struct Recipe: Codable, Hashable, Sendable {
         // The names that people read and write in JSON.
         enum TrainCodingKeys: String, CodingKey { case _0 = "training", keepsZeros }
         enum DistillCodingKeys: String, CodingKey { case _0 = "training", _1 = "distillation", teacher, keepsZeros }
-        enum PruneGraduallyCodingKeys: String, CodingKey { case _0 = "pruning" }
-        enum PruneChannelsCodingKeys: String, CodingKey { case _0 = "pruning" }
-        enum PruneWeightsCodingKeys: String, CodingKey { case _0 = "pruning" }
+        enum PruneCodingKeys: String, CodingKey { case _0 = "pruning" }
         enum QuantizeStaticCodingKeys: String, CodingKey { case _0 = "quantization" }
         enum QuantizeAwareCodingKeys: String, CodingKey { case _0 = "quantization" }
         enum QuantizeWeightsCodingKeys: String, CodingKey { case _0 = "quantization" }

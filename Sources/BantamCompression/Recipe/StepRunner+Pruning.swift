@@ -36,7 +36,7 @@ extension StepRunner {
                 }
                 let before = pruned
                 try StructuredPruning.apply(plan, to: &pruned)
-                try reconstruct(&pruned, of: before, after: plan, samples: gradual.reconstructionSamples ?? 0)
+                try reconstruct(&pruned, of: before, after: plan, samples: gradual.reconstructionSamples)
                 return plan
             }
         case .weights(let configuration):

@@ -76,15 +76,8 @@ public struct StepRunner {
         case .separateConvolutions:
             let plan = try SeparableConvolution.plan(for: graph)
             return Outcome(graph: try applying(graph) { try SeparableConvolution.apply(plan, to: &$0) }, plan: plan)
-        case .pruneChannels(let configuration):
-            let evidence = try evidence(of: graph, for: configuration, teacher: graph)
-            let plan = try StructuredPruning.plan(for: graph, configuration, evidence: evidence, meter: meter)
-            return Outcome(graph: try applying(graph) { try StructuredPruning.apply(plan, to: &$0) }, plan: plan)
-        case .pruneGradually(let gradual):
+        case .prune(let gradual):
             return try prune(graph, gradual, observe)
-        case .pruneWeights(let configuration):
-            let plan = try UnstructuredPruning.plan(for: graph, configuration)
-            return Outcome(graph: try applying(graph) { try UnstructuredPruning.apply(plan, to: &$0) }, plan: plan)
         case .quantizeStatic(let configuration):
             return try quantize(graph, configuration)
         case .quantizeDynamic:

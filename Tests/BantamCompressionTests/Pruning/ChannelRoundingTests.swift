@@ -31,7 +31,7 @@ import Testing
     ) throws -> (last: StructuredPruning.Plan, graph: Graph) {
         let gradual = GradualPruning(.channels(configuration), rounds: rounds)
         let outcome = try StepRunner(data: nil, meter: stopwatch.meter)
-            .perform(.pruneGradually(gradual), on: samples.classifier(width: 64))
+            .perform(.prune(gradual), on: samples.classifier(width: 64))
         let plans = try #require(outcome.plan as? [StepRunner.PruningRound<StructuredPruning.Plan>])
         return (try #require(plans.last).plan, outcome.graph)
     }
@@ -95,7 +95,7 @@ import Testing
             let stopwatch = Stopwatch { $0.width.isMultiple(of: 8) ? 1.2 : speedup }
             let outcome = try StepRunner(
                 data: try samples.data(), checkpoints: CheckpointFolder(folder.path), meter: stopwatch.meter
-            ).perform(.pruneGradually(configuration), on: samples.classifier(width: 64))
+            ).perform(.prune(configuration), on: samples.classifier(width: 64))
             let plans = try #require(outcome.plan as? [StepRunner.PruningRound<StructuredPruning.Plan>])
             return plans[0].plan.channelMultiple
         }

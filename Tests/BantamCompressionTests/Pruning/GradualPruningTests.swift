@@ -17,7 +17,7 @@ import Testing
         let gradual = GradualPruning(
             .channels(configuration), rounds: rounds, recalibrationSamples: 32, training: training,
             distillation: distillation, featureWeight: featureWeight)
-        return try StepRunner(data: try samples.data()).perform(.pruneGradually(gradual), on: graph)
+        return try StepRunner(data: try samples.data()).perform(.prune(gradual), on: graph)
     }
 
     @Test(arguments: [1, 3]) func `Rounds come to the target, each smaller than the last`(rounds: Int) throws {
@@ -77,15 +77,15 @@ import Testing
         let data = try samples.data()
         let trained = try StepRunner(data: data)
             .perform(.train(.quick(epochs: 5)), on: samples.classifier(width: 8)).graph
-        func accuracy(reconstructionSamples: Int?) throws -> Double {
+        func accuracy(reconstructionSamples: Int) throws -> Double {
             let gradual = GradualPruning(
                 .channels(.init(.macs(0.4), criterion: "reconstruction")), rounds: rounds,
                 reconstructionSamples: reconstructionSamples, recalibrationSamples: 0)
-            let graph = try StepRunner(data: data).perform(.pruneGradually(gradual), on: trained).graph
+            let graph = try StepRunner(data: data).perform(.prune(gradual), on: trained).graph
             return try Trainer(try Network(graph), objective: CrossEntropy(), configuration: .quick())
                 .score(on: try data.batches(size: 16))
         }
-        let (plain, fitted) = (try accuracy(reconstructionSamples: nil), try accuracy(reconstructionSamples: 64))
+        let (plain, fitted) = (try accuracy(reconstructionSamples: 0), try accuracy(reconstructionSamples: 64))
         #expect(fitted > 0.9)
         #expect(fitted >= plain)
     }
@@ -93,12 +93,12 @@ import Testing
     @Test func `Without data it is pruned only`() throws {
         let graph = samples.classifier(width: 8)
         let gradual = GradualPruning(.channels(.init(.macs(0.5))))
-        let outcome = try StepRunner(data: nil).perform(.pruneGradually(gradual), on: graph)
+        let outcome = try StepRunner(data: nil).perform(.prune(gradual), on: graph)
         #expect(outcome.training == nil)
         #expect(try outcome.graph.macs * 2 <= graph.macs)
         let byLoss = GradualPruning(.channels(.init(.macs(0.5), criterion: "taylor")))
         #expect(
-            errorCode { _ = try StepRunner(data: nil).perform(.pruneGradually(byLoss), on: graph) }
+            errorCode { _ = try StepRunner(data: nil).perform(.prune(byLoss), on: graph) }
                 == .missingGradients)
     }
 
@@ -107,7 +107,7 @@ import Testing
     ) throws {
         let gradual = GradualPruning(.channels(.init(.macs(0.5), criterion: criterion)), recalibrationSamples: 0)
         let graph = samples.classifier(width: 8)
-        let outcome = try StepRunner(data: try samples.data()).perform(.pruneGradually(gradual), on: graph)
+        let outcome = try StepRunner(data: try samples.data()).perform(.prune(gradual), on: graph)
         #expect(try outcome.graph.macs * 2 <= graph.macs)
     }
 

@@ -43,9 +43,9 @@ import Testing
         let gradual = GradualPruning(
             .weights(configuration), rounds: rounds, recalibrationSamples: 16, training: training,
             distillation: distillation)
-        #expect(try throughJSON(Recipe.Step.pruneGradually(gradual)) == .pruneGradually(gradual))
+        #expect(try throughJSON(Recipe.Step.prune(gradual)) == .prune(gradual))
         let data = training == nil ? nil : try samples.data()
-        let outcome = try StepRunner(data: data).perform(.pruneGradually(gradual), on: graph)
+        let outcome = try StepRunner(data: data).perform(.prune(gradual), on: graph)
         return (
             outcome.graph, try #require(outcome.plan as? [StepRunner.PruningRound<UnstructuredPruning.Plan>])
         )

@@ -41,11 +41,10 @@ import Testing
         for step in recipe.variants.flatMap(\.steps) {
             switch step {
             case .train(let training, _), .distill(let training, _, _, _): #expect(training.seed == 7)
-            case .pruneGradually(let pruning): #expect(pruning.training.map { $0.seed == 7 } ?? true)
+            case .prune(let pruning): #expect(pruning.training.map { $0.seed == 7 } ?? true)
             case .quantizeStatic(let configuration): #expect(configuration.seed == 7)
             case .quantizeAware(let aware): #expect(aware.quantization.seed == 7 && aware.training.seed == 7)
-            case .separateConvolutions, .pruneChannels, .pruneWeights, .quantizeDynamic, .quantizeWeights:
-                break
+            case .separateConvolutions, .quantizeDynamic, .quantizeWeights: break
             }
         }
     }

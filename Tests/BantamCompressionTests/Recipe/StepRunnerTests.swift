@@ -60,8 +60,8 @@ import Testing
     }
 
     @Test func `Zeros are kept when the step says so`() throws {
-        let sparse = try runner().perform(.pruneWeights(.init(sparsity: 0.5)), on: samples.classifier())
-        #expect((sparse.plan as? UnstructuredPruning.Plan)?.sparsity == 0.5)
+        let sparse = try runner().perform(.prune(.init(.weights(.init(sparsity: 0.5)))), on: samples.classifier())
+        #expect((sparse.plan as? [StepRunner.PruningRound<UnstructuredPruning.Plan>])?.map(\.plan.sparsity) == [0.5])
         func zeros(_ graph: Graph) -> Int { graph.weightNames.reduce(0) { $0 + graph.numbers($1).count { $0 == 0 } } }
         let kept = try runner().perform(.train(.quick(epochs: 1), keepsZeros: true), on: sparse.graph).graph
         let lost = try runner().perform(.train(.quick(epochs: 1)), on: sparse.graph).graph
@@ -82,8 +82,8 @@ import Testing
         let graph = samples.classifier(width: 8)
         // These steps need no data.
         let runner = StepRunner(data: nil)
-        let pruned = try runner.perform(.pruneChannels(.init(.macs(0.5))), on: graph)
-        let plan = try #require(pruned.plan as? StructuredPruning.Plan)
+        let pruned = try runner.perform(.prune(.init(.channels(.init(.macs(0.5))))), on: graph)
+        let plan = try #require((pruned.plan as? [StepRunner.PruningRound<StructuredPruning.Plan>])?.first?.plan)
         #expect(Double(try pruned.graph.macs) == plan.after && plan.after * 2 <= plan.before)
         let separated = try runner.perform(.separateConvolutions, on: graph)
         #expect((separated.plan as? SeparableConvolution.Plan)?.layers.map(\.weight) == ["conv2.weight"])
@@ -118,7 +118,7 @@ import Testing
         let answers = try runner().logits(of: original)
         let runner = StepRunner(data: data, teacher: { _ in answers })
         let steps: [Recipe.Step] = [
-            .separateConvolutions, .pruneChannels(.init(.macs(0.7))),
+            .separateConvolutions, .prune(.init(.channels(.init(.macs(0.7))))),
             .distill(.quick(epochs: 8), DistillationConfiguration(), teacher: "original"),
             .quantizeStatic(.init(samples: 16)),
         ]

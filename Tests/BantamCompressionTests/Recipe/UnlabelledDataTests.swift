@@ -17,7 +17,7 @@ import Testing
     private func pruning(alpha: Double?, criterion: String = "l1", patience: Int? = nil) -> Recipe.Step {
         var training = TrainingConfiguration.quick(epochs: 2, rate: 0.02)
         training.earlyStopping = patience.map { EarlyStopping(patience: $0) }
-        return .pruneGradually(
+        return .prune(
             GradualPruning(
                 .channels(.init(.macs(0.5), criterion: criterion)), training: training,
                 distillation: alpha.map { DistillationConfiguration(alpha: $0) }))

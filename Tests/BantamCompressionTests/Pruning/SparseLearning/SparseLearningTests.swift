@@ -9,7 +9,7 @@ import Testing
     private func step(_ sparse: SparseLearning, protecting: [String] = [], training: Bool = true) -> Recipe.Step {
         var configuration = StructuredPruning.Configuration(.macs(0.5))
         configuration.limits.protectedLayers = protecting
-        return .pruneGradually(
+        return .prune(
             GradualPruning(
                 .channels(configuration), rounds: 2, sparseLearning: sparse,
                 training: training ? .quick(epochs: 3, rate: 0.02) : nil, distillation: DistillationConfiguration()))
@@ -39,7 +39,7 @@ import Testing
             .channels(.init(.macs(0.5))), sparseLearning: SparseLearning("growing-regularization", epochs: 6),
             training: .quick(epochs: 1), distillation: DistillationConfiguration())
         gradual.training?.earlyStopping = EarlyStopping(patience: 1)
-        let outcome = try StepRunner(data: try samples.data()).perform(.pruneGradually(gradual), on: trained)
+        let outcome = try StepRunner(data: try samples.data()).perform(.prune(gradual), on: trained)
         let rounds = try #require(outcome.plan as? [StepRunner.PruningRound<StructuredPruning.Plan>])
         #expect(rounds[0].plan.groups == chosen.groups)
         // Early stopping is for fine-tuning.
@@ -58,7 +58,7 @@ import Testing
         #expect(code(step(SparseLearning("group-lasso"), training: false), runner) == .noCalibrationData)
         let weights = GradualPruning(
             .weights(.init(sparsity: 0.5)), sparseLearning: SparseLearning("group-lasso"), training: .quick())
-        #expect(code(.pruneGradually(weights), runner) == .invalidTarget)
+        #expect(code(.prune(weights), runner) == .invalidTarget)
         let text = errorText {
             _ = try runner.perform(step(SparseLearning("lasso")), on: samples.classifier(width: 8))
         }

@@ -101,7 +101,7 @@ import Testing
     @Test func `A model with fewer channels keeps them`() throws {
         let samples = BandSamples()
         let runner = StepRunner(data: try samples.data())
-        let pruned = try runner.perform(.pruneChannels(.init(.macs(0.5))), on: try trained()).graph
+        let pruned = try runner.perform(.prune(.init(.channels(.init(.macs(0.5))))), on: try trained()).graph
         let graph = try runner.perform(.quantizeAware(Self.aware()), on: pruned).graph
         #expect(try graph.macs == pruned.macs)
         for name in pruned.weightNames {
