@@ -55,7 +55,8 @@ final class SlimRun {
             record.variants.append(
                 VariantRecord(
                     name: variant.name, method: variant.method, file: "\(variant.name).onnx", metrics: metrics,
-                    plans: made.plans, trainingSeconds: made.seconds, notes: try compress(variant, metrics)))
+                    plans: made.plans, trainingSeconds: made.seconds,
+                    notes: made.notes + (try compress(variant, metrics))))
             // After each, so that nothing is lost when a later one fails.
             try write(record)
         }
@@ -78,12 +79,13 @@ final class SlimRun {
 
     private func make(
         _ variant: Recipe.Variant, data: TrainingData
-    ) throws -> (plans: [PlanRecord], seconds: Double) {
+    ) throws -> (plans: [PlanRecord], seconds: Double, notes: [String]) {
         let classNames = data.dataset.classNames
         let runner = StepRunner(data: data, teacher: { try self.answers(of: $0, data: data) })
         var graph = try source(of: variant, classCount: classNames.count)
         var plans: [PlanRecord] = []
         var seconds = 0.0
+        var notes: [String] = []
         for step in variant.steps {
             let progress = Progress("  " + step.label, on: console)
             let outcome = try runner.perform(step, on: graph) { event in
@@ -91,6 +93,7 @@ final class SlimRun {
             }
             seconds += outcome.training?.seconds ?? 0
             progress.finish(outcome.outcome)
+            notes += outcome.notes
             if let plan = outcome.plan {
                 plans.append(PlanRecord(step: step.label, plan: try JSONValue(encoding: plan)))
             }
@@ -107,7 +110,7 @@ final class SlimRun {
             throw error.located(inFile: file)
         }
         try ONNXFile.write(exported, to: file)
-        return (plans, seconds)
+        return (plans, seconds, notes)
     }
 
     /// Writes a model of which most weights are zero a second time, compressed, since the plain file is no smaller.

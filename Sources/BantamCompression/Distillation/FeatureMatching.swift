@@ -17,6 +17,9 @@ struct FeatureMatching: Objective {
     private let features: [Feature]
     private let weight: Double
 
+    /// A feature whose mean square is no more than this is taken for zero.
+    private static let leastSquare = 1e-12
+
     /// A value that the teacher and the student both compute.
     struct Feature: Hashable {
         var value: ValueID
@@ -55,8 +58,10 @@ struct FeatureMatching: Objective {
 
     private static func error(of found: Tensor, from expected: Tensor) throws(TorchError) -> Tensor {
         let expected = try expected.converted(to: .float32)
-        // Of a feature that is zero everywhere, as behind a dead layer, there is no share.
-        let size = try expected.meanSquare().adding(Double(Float.leastNormalMagnitude))
+        let square = try expected.meanSquare()
+        // Of a feature that is zero everywhere, as behind a dead layer, there is no share: the error counts as it is.
+        let isDead = try ATenOperation("aten::le", "Scalar").tensor(.tensor(square), .double(leastSquare))
+        let size = try square.adding(try isDead.converted(to: .float32))
         return try found.converted(to: .float32).subtracting(expected).meanSquare().divided(by: size)
     }
 }

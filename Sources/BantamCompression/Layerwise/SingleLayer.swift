@@ -3,23 +3,24 @@ import BantamNetwork
 import BantamTensor
 import OrderedCollections
 
-/// A layer as a function of its weight, on the input that it has in a ``PairedWalk``.
+/// A layer as a function of its weight, on the input that it has in a ``GraphWalk``.
 struct SingleLayer {
     private let network: Network
-    private let node: Node
+    let node: Node
     private let input: Tensor
     private let weightShape: Shape
 
-    init(_ layer: PairedWalk.Layer) throws {
-        guard let input = layer.inputs[0], let weight = layer.inputs[1] else {
-            preconditionFailure("\(layer.node.label) has no weight")
+    /// - Parameter inputs: The layer's input, its weight and what else the node reads.
+    init(_ node: Node, inputs: [Tensor?]) throws {
+        guard let input = inputs[0], let weight = inputs[1] else {
+            preconditionFailure("\(node.label) has no weight")
         }
-        node = layer.node
+        self.node = node
         self.input = input
         weightShape = weight.shape
         network = try Self.network(
-            of: layer.node, input: input, weight: weightShape, others: Array(layer.inputs.dropFirst(2)),
-            attributes: layer.node.attributes)
+            of: node, input: input, weight: weightShape, others: Array(inputs.dropFirst(2)),
+            attributes: node.attributes)
     }
 
     /// - Parameter others: The inputs behind the weight.
@@ -50,6 +51,11 @@ struct SingleLayer {
 
     /// Whether that is so for the layer of a node.
     static func hasPatches(_ node: Node) -> Bool { ["Conv", "Gemm", "MatMul"].contains(node.operatorName) }
+
+    /// Whether a matrix product and its bias count once, as nearly always.
+    static func isUnscaled(_ node: Node) -> Bool {
+        ["alpha", "beta"].allSatisfy { node.attributes[$0] == nil || node.attributes[$0] == .float(1) }
+    }
 
     /// What a result is the product of the weight with: the input itself, or the stretch of it that the kernel covers.
     ///

@@ -7,6 +7,8 @@ extension StepRunner {
         /// What went before the first round.
         public var sparseLearning: TrainingSummary?
         public var plan: Plan
+        /// Layers that were fitted to what they computed before.
+        public var reconstruction: [Reconstruction.Record]
         public var training: TrainingSummary?
     }
 
@@ -27,7 +29,7 @@ extension StepRunner {
             return try prune(graph, from: sparse, to: amounts, gradual, keepsZeros: false, observe) { pruned, round in
                 var pruning = configuration
                 pruning.target = PruningTarget(quantity, .amount(round.amount))
-                let plan = try PlanRecord.plan(for: pruning, in: gradual.training == nil ? nil : round.checkpoints) {
+                let plan = try StoredPlan.plan(for: pruning, in: gradual.training == nil ? nil : round.checkpoints) {
                     let evidence = try evidence(of: pruned, for: pruning, teacher: graph)
                     return round.isLast
                         ? try ChannelRounding.plan(
@@ -36,8 +38,9 @@ extension StepRunner {
                 }
                 let before = pruned
                 try StructuredPruning.apply(plan, to: &pruned)
-                try reconstruct(&pruned, of: before, after: plan, samples: gradual.reconstructionSamples)
-                return plan
+                let fitted = try reconstruct(
+                    &pruned, of: before, after: plan, samples: gradual.reconstructionSamples)
+                return (plan, fitted)
             }
         case .weights(let configuration):
             guard gradual.sparseLearning == nil else { throw CompressionError.sparseLearningOfWeights }
@@ -50,7 +53,7 @@ extension StepRunner {
                 pruning.sparsity = round.amount
                 let plan = try UnstructuredPruning.plan(for: pruned, pruning)
                 try UnstructuredPruning.apply(plan, to: &pruned)
-                return plan
+                return (plan, [])
             }
         }
     }
@@ -68,10 +71,10 @@ extension StepRunner {
     ///   - graph: The unpruned model, which teaches.
     ///   - start: What the first round prunes, and the training that made it, if any.
     ///   - amounts: What to come to in each round.
-    ///   - step: Prunes the graph in a round.
+    ///   - step: Prunes the graph in a round, and says which layers it fitted.
     private func prune<Plan: Encodable & Sendable>(
         _ graph: Graph, from start: Outcome, to amounts: [Double], _ gradual: GradualPruning, keepsZeros: Bool,
-        _ observe: (TrainingEvent) throws -> Void, step: (inout Graph, Round) throws -> Plan
+        _ observe: (TrainingEvent) throws -> Void, step: (inout Graph, Round) throws -> (Plan, [Reconstruction.Record])
     ) throws -> Outcome {
         let epochs = gradual.epochs(of: gradual.training?.epochs ?? 0)
         // One for all rounds, as what the teacher answered holds for the next ones, too.
@@ -83,7 +86,7 @@ extension StepRunner {
             let round = Round(
                 amount: amount, isLast: index == amounts.count - 1,
                 checkpoints: checkpoints?.subfolder("round-\(index + 1)"))
-            let plan = try step(&outcome.graph, round)
+            let (plan, fitted) = try step(&outcome.graph, round)
             if !gradual.reconstructs {
                 outcome.graph = try recalibrated(outcome.graph, samples: gradual.recalibrationSamples)
             }
@@ -100,10 +103,13 @@ extension StepRunner {
             }
             seconds += summary?.seconds ?? 0
             rounds.append(
-                PruningRound(sparseLearning: index == 0 ? start.training : nil, plan: plan, training: summary))
+                PruningRound(
+                    sparseLearning: index == 0 ? start.training : nil, plan: plan, reconstruction: fitted,
+                    training: summary))
             outcome.training = summary
         }
         outcome.plan = rounds
+        outcome.notes += rounds.last?.reconstruction.note.map { [$0] } ?? []
         // The last round's, but what was waited for is the time of all.
         outcome.training?.seconds = seconds
         return outcome
@@ -112,14 +118,16 @@ extension StepRunner {
     /// Fits the layers that lost inputs, on as many samples as there is memory for.
     private func reconstruct(
         _ pruned: inout Graph, of original: Graph, after plan: StructuredPruning.Plan, samples: Int
-    ) throws {
-        guard samples > 0, let trainingData else { return }
+    ) throws -> [Reconstruction.Record] {
+        guard samples > 0, let trainingData else { return [] }
         let size = PairedWalk.batchSize(for: original, atMost: samples)
+        var records: [Reconstruction.Record] = []
         try trainingData.sample(size, seed: 0).batches(size: size).forEachBatch(epoch: 0) { batch in
             let inputs = try batch.moved(to: device).inputs
-            _ = try Reconstruction.apply(
+            records += try Reconstruction.apply(
                 to: &pruned, of: original, after: plan, inputs: [inputs], device: device)
         }
+        return records
     }
 
     private func recalibrated(_ graph: Graph, samples: Int) throws -> Graph {

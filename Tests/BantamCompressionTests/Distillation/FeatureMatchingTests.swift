@@ -109,4 +109,22 @@ import Testing
         #expect(abs(try both.item() - answers - 4 * expected) < 1e-4 * (1 + answers))
         #expect(both.requiresGradient)
     }
+
+    @Test func `Of a feature that is zero everywhere the error counts as it is`() throws {
+        let graph = TinyGraphs.residual()
+        var dead = graph
+        for value in dead.parameters {
+            guard let type = dead.constants[value]?.type else { continue }
+            dead.setConstant(value, to: TensorData(type.shape, [Float](repeating: 0, count: type.shape.elementCount)))
+        }
+        let marks = try ChannelMarks(graph)
+        let batch = try batch(of: graph)
+        let feature = try #require(FeatureMatching.Feature.stageEnds(of: dead, in: graph, marks).first?.value)
+        let found = try #require(try Network(graph).forward([batch.inputs], taps: [feature]).taps[feature])
+        let square = try found.detached().meanSquare().item()
+        #expect(square > 0)
+        let answers = try loss(of: graph, from: dead, marks, weight: 0, on: batch).item()
+        let both = try loss(of: graph, from: dead, marks, weight: 3, on: batch).item()
+        #expect(abs(both - answers - 3 * square) < 1e-4 * (1 + both))
+    }
 }

@@ -90,6 +90,18 @@ import Testing
         #expect(fitted >= plain)
     }
 
+    @Test func `What was fitted is told, layer by layer and in a note`() throws {
+        let gradual = GradualPruning(.channels(.init(.macs(0.5))), rounds: 2)
+        let outcome = try StepRunner(data: try samples.data())
+            .perform(.prune(gradual), on: samples.classifier(width: 8))
+        let rounds = try #require(outcome.plan as? [StepRunner.PruningRound<StructuredPruning.Plan>])
+        #expect(rounds.count == 2)
+        #expect(rounds.allSatisfy { !$0.reconstruction.isEmpty })
+        #expect(rounds.allSatisfy { $0.reconstruction.allSatisfy { $0.errorAfter <= $0.errorBefore + 1e-6 } })
+        let note = try #require(outcome.notes.first)
+        #expect(outcome.notes.count == 1 && note.contains("fitted to what the model computed before"))
+    }
+
     @Test func `Without data it is pruned only`() throws {
         let graph = samples.classifier(width: 8)
         let gradual = GradualPruning(.channels(.init(.macs(0.5))))

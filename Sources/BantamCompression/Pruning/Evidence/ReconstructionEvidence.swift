@@ -32,20 +32,26 @@ public struct ReconstructionEvidence: Sendable {
         let inputs = try Self.samples(from: source, count: PairedWalk.batchSize(for: graph), device: device)
         // Of layers, by the value whose mean square they are shares of.
         var pending: [ValueID: [(group: ChannelGroup, row: [Double])]] = [:]
-        let ends = Set(readers.values.joined().compactMap { graph.producer(of: $0.end.value)?.id })
-        try PairedWalk(graph, graph, device: device).run([inputs], at: Set(readers.keys).union(ends)) { layer in
-            for reader in readers[layer.node.id] ?? [] {
-                let row = try reader.errors(in: layer, scope)
-                pending[reader.end.value, default: []].append((reader.group, row))
+        try withoutGradients {
+            var walk = try GraphWalk(graph, [inputs], device: device)
+            for node in graph.nodes.values {
+                try walk.run(node)
+                defer { walk.release(after: node) }
+                guard let output = node.mainOutput, let result = walk[output] else { continue }
+                if let reader = readers[node.id] {
+                    let layer = try SingleLayer(node, inputs: try walk.inputs(of: node))
+                    for (part, row) in zip(reader.parts, try reader.errors(in: layer, result, scope)) {
+                        pending[reader.end.value, default: []].append((part.group, row))
+                    }
+                    // The layers differ in size, and none needs what another has freed.
+                    try MemoryMeter(device).releaseKept()
+                }
+                guard let rows = pending.removeValue(forKey: output) else { continue }
+                let square = try result.meanSquare().item()
+                for (group, row) in rows {
+                    errors[group, default: []].append(square > 0 ? row.map { $0 / square } : row)
+                }
             }
-            guard let output = layer.node.mainOutput, let rows = pending.removeValue(forKey: output) else {
-                return layer.result
-            }
-            let square = try layer.result.meanSquare().item()
-            for (group, row) in rows {
-                errors[group, default: []].append(square > 0 ? row.map { $0 / square } : row)
-            }
-            return layer.result
         }
     }
 
@@ -68,53 +74,62 @@ public struct ReconstructionEvidence: Sendable {
         return try Tensor.concatenate(batches)
     }
 
-    private static func readers(of groups: [ChannelGroup], in scope: QuantizationScope) -> [NodeID: [Reader]] {
-        var readers: [NodeID: [Reader]] = [:]
+    /// By node, the layers that read a group and can be fitted.
+    private static func readers(of groups: [ChannelGroup], in scope: QuantizationScope) -> [NodeID: Reader] {
+        var readers: [NodeID: Reader] = [:]
         for group in groups {
             for member in group.consumers {
                 guard let id = member.node, let node = scope.graph.nodes[id], SingleLayer.hasPatches(node),
-                    BiasCorrection.isUnscaled(node), let layout = WeightLayout(of: node, in: scope),
+                    SingleLayer.isUnscaled(node), let layout = WeightLayout(of: node, in: scope),
                     layout.weight == member.value, layout.groups == 1,
                     member.axis == (layout.order == .outputsFirst(groups: 1) ? 1 : 0),
                     let end = LayerEnd(of: node, in: scope.graph, scope.types)
                 else { continue }
-                readers[id, default: []].append(Reader(group: group, member: member, layout: layout, end: end))
+                readers[id, default: Reader(layout: layout, end: end)].parts.append((group, member))
             }
         }
         return readers
     }
 }
 
-/// A layer that reads a group's channels.
+/// A layer that reads channels of groups.
 private struct Reader {
-    let group: ChannelGroup
-    let member: ChannelGroup.Member
     let layout: WeightLayout
     let end: LayerEnd
+    /// What it reads.
+    var parts: [(group: ChannelGroup, member: ChannelGroup.Member)] = []
 
     /// Channels that go at a time are one of so many of the group, at least one.
     private static let steps = 64
 
-    /// - Returns: By channel, the mean square over the results of what its removal adds to the error; never less than that
-    ///   of a channel removed before.
-    func errors(in layer: PairedWalk.Layer, _ scope: QuantizationScope) throws -> [Double] {
-        let blocks = PatchBlocks(layout)
-        let moments = try PatchMoments(of: try SingleLayer(layer), wanted: layer.result, layout)
-        let hasOffset = layout.bias != nil || end.normalization != nil
-        let inputs = try (hasOffset ? moments.centred().inputs : moments.inputs).reshaped(to: [inputCount, inputCount])
+    /// - Parameter result: What the layer computes.
+    /// - Returns: For each of the parts, by channel, the mean square over the results of what its removal adds to the error;
+    ///   never less than that of a channel removed before.
+    func errors(in layer: SingleLayer, _ result: Tensor, _ scope: QuantizationScope) throws -> [[Double]] {
         guard let data = scope.graph.constants[layout.weight] else { return [] }
         guard data.withFloats({ $0.allSatisfy(\.isFinite) }) else {
             throw CompressionError.notFinite(weight: scope.graph[layout.weight].name)
         }
+        let moments = try PatchMoments(of: layer, wanted: result, layout)
         guard try moments.inputs.sum().item().isFinite, try moments.outputMean.sum().item().isFinite else {
             throw CompressionError.notFinite(activation: layer.node.label)
         }
-        var weight = try blocks.view(try Tensor(data, device: layer.result.device)).converted(to: .float64)
+        let hasOffset = LayerOffset(layout, end, in: scope) != nil
+        let inputs = try (hasOffset ? moments.centred().inputs : moments.inputs).reshaped(to: [inputCount, inputCount])
+        var weight = try PatchBlocks(layout).view(try Tensor(data, device: result.device)).converted(to: .float64)
             .reshaped(to: [inputCount, layout.outputCount])
         if let scales = end.scales {
-            weight = try weight.multiplied(
-                by: try Tensor(TensorData([1, scales.count], scales), device: layer.result.device))
+            weight = try weight.multiplied(by: try Tensor(TensorData([1, scales.count], scales), device: result.device))
         }
+        return try parts.map { try errors(of: $0.group, $0.member, inputs, weight) }
+    }
+
+    /// - Parameters:
+    ///   - inputs: The second moments of the layer's inputs, `[K, K]`.
+    ///   - weight: `[K, M]`
+    private func errors(
+        of group: ChannelGroup, _ member: ChannelGroup.Member, _ inputs: Tensor, _ weight: Tensor
+    ) throws -> [Double] {
         // The channels' inputs first, one channel after another.
         let own = (0..<group.channelCount).map { channel in
             member.indices(of: channel).flatMap { $0 * layout.kernelSize..<($0 + 1) * layout.kernelSize }
@@ -126,6 +141,7 @@ private struct Reader {
         try diagonal.add(
             try diagonal.mean().multiplied(by: Reconstruction.damping).adding(Double(Float.leastNormalMagnitude)))
         return try eliminated(
+            count: group.channelCount, extent: member.indices(of: 0).count * layout.kernelSize,
             inverse: try ATenOperation("aten::linalg_inv").tensor(.tensor(sorted)),
             weight: try weight.selecting(order, axis: 0)
         ).map { $0 / Double(layout.outputCount) }
@@ -136,10 +152,11 @@ private struct Reader {
     /// Removes all channels, the cheapest first.
     ///
     /// - Parameters:
+    ///   - count: Of channels, `C`.
+    ///   - extent: Inputs of each, `S`.
     ///   - inverse: Of the second moments, `[K, K]`; the first `C x S` rows are the channels'.
     ///   - weight: `[K, M]`
-    private func eliminated(inverse: Tensor, weight: Tensor) throws -> [Double] {
-        let (count, extent) = (group.channelCount, member.indices(of: 0).count * layout.kernelSize)
+    private func eliminated(count: Int, extent: Int, inverse: Tensor, weight: Tensor) throws -> [Double] {
         let total = inverse.shape[0]
         let solve = ATenOperation("aten::linalg_solve")
         var (inverse, weight) = (try inverse.contiguous(), weight)

@@ -56,7 +56,7 @@ public enum Reconstruction {
             guard let twin = original.nodes[node.id], let layout = WeightLayout(of: node, in: scope),
                 let old = WeightLayout(of: twin, in: before),
                 // A depthwise filter loses its only input with its output.
-                layout.groups == old.groups, BiasCorrection.isUnscaled(node)
+                layout.groups == old.groups, SingleLayer.isUnscaled(node)
             else { continue }
             layouts[node.id] = layout
             if layout.inputCount < old.inputCount { lostInputs.insert(node.id) }
@@ -70,10 +70,10 @@ public enum Reconstruction {
             guard try lostInputs.contains(layer.node.id) || isWorthFitting(layer, layout) else { return layer.result }
             let end = LayerEnd(of: layer.node, in: pruned, scope.types)
             let wanted = try wanted(of: layer, end, kept: outputs, axis: layout.outputAxis)
-            let fit = Fit(layer: layer, layout: layout, end: end, scope: scope)
+            let fit = Fit(layer: layer, layout: layout, offset: LayerOffset(layout, end, in: scope))
             let (weights, result, shift) = try fit.solve(weight, for: wanted)
             fitted.setConstant(layout.weight, to: try weights.data())
-            if let shift { fit.store(shift, in: &fitted) }
+            if let shift { fit.offset?.add(shift, in: &fitted) }
             records.append(
                 Record(
                     node: layer.node.label, errorBefore: try layer.result.relativeError(from: wanted),
@@ -115,32 +115,35 @@ public enum Reconstruction {
     }
 }
 
+extension [Reconstruction.Record] {
+    /// All in one sentence; `nil` where nothing was fitted.
+    var note: String? {
+        guard !isEmpty else { return nil }
+        func percent(_ error: KeyPath<Element, Double>) -> String {
+            let mean = reduce(0) { $0 + $1[keyPath: error] } / Double(count)
+            return "\((mean * 1000).rounded() / 10) %"
+        }
+        let layers = count == 1 ? "1 layer was" : "\(count) layers were"
+        return """
+            \(layers) fitted to what the model computed before: the error of their results fell from \
+            \(percent(\.errorBefore)) to \(percent(\.errorAfter)) on average
+            """
+    }
+}
+
 /// One layer's problem of least squares.
 private struct Fit {
     let layer: PairedWalk.Layer
     let layout: WeightLayout
-    let end: LayerEnd?
-    let scope: QuantizationScope
-
     /// What takes up the mean of the results, so that the weights need not.
-    private enum Offset {
-        case bias(ValueID)
-        /// The mean that a normalization subtracts.
-        case mean(ValueID)
-    }
-
-    private var offset: Offset? {
-        if let bias = layout.bias { return .bias(bias) }
-        guard let mean = end?.normalization?.inputs[3], scope.isOwnFloat(mean) else { return nil }
-        return .mean(mean)
-    }
+    let offset: LayerOffset?
 
     /// - Returns: The weights, what the layer computes with them, and what is to be added to each output channel.
     func solve(
         _ weight: TensorData, for wanted: Tensor
     ) throws -> (weights: Tensor, result: Tensor, shift: [Float]?) {
         let blocks = PatchBlocks(layout)
-        let single = try SingleLayer(layer)
+        let single = try SingleLayer(layer.node, inputs: layer.inputs)
         // A bias that is there is part of the results; without one there is nothing that could take up the mean.
         let moments = try PatchMoments(of: single, wanted: wanted, layout)
         let (inputs, products) = offset == nil ? (moments.inputs, moments.products) : try moments.centred()
@@ -158,14 +161,6 @@ private struct Fit {
         guard offset != nil else { return (weights, result, nil) }
         let shift = try result.meanShortfall(from: wanted)
         return (weights, try result.adding(shift), try shift.data().elements(of: Float.self))
-    }
-
-    func store(_ shift: [Float], in graph: inout Graph) {
-        switch offset {
-        case .bias(let bias): graph.add(shift, to: bias)
-        case .mean(let mean): graph.add(shift.map { -$0 }, to: mean)
-        case nil: break
-        }
     }
 }
 

@@ -104,14 +104,9 @@ public enum BiasCorrection {
 
     private static func layouts(in scope: QuantizationScope) -> [(node: Node, layout: WeightLayout)] {
         scope.graph.nodes.values.compactMap { node in
-            guard WeightLayout.operatorsWithBias.contains(node.operatorName), isUnscaled(node) else { return nil }
+            guard WeightLayout.operatorsWithBias.contains(node.operatorName), SingleLayer.isUnscaled(node) else { return nil }
             return WeightLayout(of: node, in: scope).map { (node, $0) }
         }
-    }
-
-    /// Whether a matrix product and its bias count once, as nearly always.
-    static func isUnscaled(_ node: Node) -> Bool {
-        ["alpha", "beta"].allSatisfy { node.attributes[$0] == nil || node.attributes[$0] == .float(1) }
     }
 
     /// How many of the kernel's elements meet in an output, of all: fewer where a transposed convolution has steps.

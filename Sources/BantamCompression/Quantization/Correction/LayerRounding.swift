@@ -69,7 +69,7 @@ public struct LayerRounding: Sendable {
             guard let layout = layouts[layer.node.id], let weight = original.constants[layout.weight],
                 let parameters = parameters[original[layout.weight].name]
             else { return layer.result }
-            let single = try SingleLayer(layer)
+            let single = try SingleLayer(layer.node, inputs: layer.inputs)
             let grid = try IntegerGrid(weight, as: parameters, device: layer.result.device)
             let integers = try integers(
                 of: grid, layout, in: single, expected: layer.expected,
@@ -77,7 +77,7 @@ public struct LayerRounding: Sendable {
             let numbers = try grid.numbers(integers)
             rounded.setConstant(layout.weight, to: try numbers.data())
             var result = try single.run(weight: numbers).detached()
-            if correctsBias, BiasCorrection.isUnscaled(layer.node), let bias = layout.bias {
+            if correctsBias, SingleLayer.isUnscaled(layer.node), let bias = layout.bias {
                 let shift = try result.meanShortfall(from: layer.expected)
                 let numbers = try shift.data().elements(of: Float.self)
                 result = try result.adding(shift)

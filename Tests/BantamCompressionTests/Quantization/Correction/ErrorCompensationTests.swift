@@ -82,9 +82,7 @@ import Testing
     private func layer(_ graph: Graph, _ samples: TensorData) throws -> (layer: SingleLayer, layout: WeightLayout) {
         let node = graph.nodes.values[graph.nodes.values.startIndex]
         let inputs = try node.inputs.map { try $0.map { try Tensor(graph.constants[$0] ?? samples) } }
-        let result = try Tensor(try graph.run([samples])[0])
-        let layer = PairedWalk.Layer(node: node, inputs: inputs, expected: result, result: result)
-        return (try SingleLayer(layer), try #require(WeightLayout(of: node, in: try QuantizationScope(graph))))
+        return (try SingleLayer(node, inputs: inputs), try #require(WeightLayout(of: node, in: try QuantizationScope(graph))))
     }
 
     private func grid(_ weight: TensorData, scale: Float = 0.3, limit: Int = 3) throws -> IntegerGrid {

@@ -6,7 +6,7 @@ import Glibc
 /// The plan of a round, kept beside the checkpoints of the training that follows.
 ///
 /// A checkpoint fits only the model it was made of, and what was measured on the way to a plan differs from run to run.
-struct PlanRecord: Codable {
+struct StoredPlan: Codable {
     private let configuration: StructuredPruning.Configuration
     private let plan: StructuredPruning.Plan
 
@@ -21,10 +21,10 @@ struct PlanRecord: Codable {
         let path = "\(folder.path)/plan.json"
         if access(path, R_OK) == 0 {
             let file = try MappedFile.open(path)
-            let record = try? JSONDecoder().decode(PlanRecord.self, from: Data(file.bytes))
+            let record = try? JSONDecoder().decode(StoredPlan.self, from: Data(file.bytes))
             if let record, record.configuration == configuration { return record.plan }
         }
-        let record = PlanRecord(configuration: configuration, plan: try make())
+        let record = StoredPlan(configuration: configuration, plan: try make())
         try folder.create()
         try AtomicFile.write(String(decoding: try JSONEncoder().encode(record), as: UTF8.self), to: path)
         return record.plan
