@@ -115,11 +115,13 @@ private struct Reader {
             throw CompressionError.notFinite(activation: layer.node.label)
         }
         let hasOffset = LayerOffset(layout, end, in: scope) != nil
-        let inputs = try (hasOffset ? moments.centred().inputs : moments.inputs).reshaped(to: [inputCount, inputCount])
+        let inputs = try (hasOffset ? moments.centred().inputs : moments.inputs)
+            .reshaped(to: [inputCount, inputCount])
         var weight = try PatchBlocks(layout).view(try Tensor(data, device: result.device)).converted(to: .float64)
             .reshaped(to: [inputCount, layout.outputCount])
         if let scales = end.scales {
-            weight = try weight.multiplied(by: try Tensor(TensorData([1, scales.count], scales), device: result.device))
+            let factors = try Tensor(TensorData([1, scales.count], scales), device: result.device)
+            weight = try weight.multiplied(by: factors)
         }
         return try parts.map { try errors(of: $0.group, $0.member, inputs, weight) }
     }

@@ -104,7 +104,9 @@ public enum BiasCorrection {
 
     private static func layouts(in scope: QuantizationScope) -> [(node: Node, layout: WeightLayout)] {
         scope.graph.nodes.values.compactMap { node in
-            guard WeightLayout.operatorsWithBias.contains(node.operatorName), SingleLayer.isUnscaled(node) else { return nil }
+            guard WeightLayout.operatorsWithBias.contains(node.operatorName), SingleLayer.isUnscaled(node) else {
+                return nil
+            }
             return WeightLayout(of: node, in: scope).map { (node, $0) }
         }
     }

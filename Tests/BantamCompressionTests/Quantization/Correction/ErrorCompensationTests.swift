@@ -82,7 +82,8 @@ import Testing
     private func layer(_ graph: Graph, _ samples: TensorData) throws -> (layer: SingleLayer, layout: WeightLayout) {
         let node = graph.nodes.values[graph.nodes.values.startIndex]
         let inputs = try node.inputs.map { try $0.map { try Tensor(graph.constants[$0] ?? samples) } }
-        return (try SingleLayer(node, inputs: inputs), try #require(WeightLayout(of: node, in: try QuantizationScope(graph))))
+        let layout = try #require(WeightLayout(of: node, in: try QuantizationScope(graph)))
+        return (try SingleLayer(node, inputs: inputs), layout)
     }
 
     private func grid(_ weight: TensorData, scale: Float = 0.3, limit: Int = 3) throws -> IntegerGrid {
