@@ -41,13 +41,13 @@ public struct GradualPruning: Codable, Hashable, Sendable {
     /// How the unpruned model teaches the pruned one; `nil` for labels alone.
     public var distillation: DistillationConfiguration?
     /// What the mean share of the unpruned model's features that is wrong is multiplied by in the loss, beside its
-    /// answers; `nil` for 0.
-    public var featureWeight: Double?
+    /// answers; 0 for not at all.
+    public var featureWeight: Double
 
     public init(
         _ method: Method, rounds: Int = 1, schedule: Schedule = .cubic, sparseLearning: SparseLearning? = nil,
         reconstructionSamples: Int = 256, recalibrationSamples: Int = 2048, training: TrainingConfiguration? = nil,
-        distillation: DistillationConfiguration? = nil, featureWeight: Double? = nil
+        distillation: DistillationConfiguration? = nil, featureWeight: Double = 0
     ) {
         self.method = method
         self.rounds = rounds

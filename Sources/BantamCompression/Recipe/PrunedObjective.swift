@@ -35,12 +35,12 @@ struct PrunedObjective {
     ///
     /// - Parameter plans: What was removed from the original, in order.
     func callAsFunction(of pruned: Graph, after plans: [StructuredPruning.Plan]) throws -> any Objective {
-        guard let teacher, let distillation, let weight = gradual.featureWeight, weight > 0 else { return ofOriginal }
+        guard let teacher, let distillation, gradual.featureWeight > 0 else { return ofOriginal }
         var marks = try ChannelMarks(original)
         for plan in plans { try marks.apply(plan) }
         let features = try FeatureMatching.Feature.stageEnds(of: original, in: pruned, marks)
             .filter { teacher.computes($0.value) }
         guard !features.isEmpty else { return distillation }
-        return FeatureMatching(distillation, teacher: teacher, features: features, weight: weight)
+        return FeatureMatching(distillation, teacher: teacher, features: features, weight: gradual.featureWeight)
     }
 }

@@ -10,7 +10,7 @@ import Testing
     private let samples = BandSamples()
 
     private func pruned(
-        _ graph: Graph, rounds: Int, distillation: DistillationConfiguration? = nil, featureWeight: Double? = nil,
+        _ graph: Graph, rounds: Int, distillation: DistillationConfiguration? = nil, featureWeight: Double = 0,
         training: TrainingConfiguration?
     ) throws -> StepRunner.Outcome {
         let configuration = StructuredPruning.Configuration(.macs(0.5))
@@ -47,7 +47,7 @@ import Testing
             .perform(.train(.quick(epochs: 5)), on: samples.classifier(width: 8)).graph
         let end = try #require(
             try FeatureMatching.Feature.stageEnds(of: trained, in: trained, try ChannelMarks(trained)).last)
-        func error(featureWeight: Double?) throws -> Double {
+        func error(featureWeight: Double) throws -> Double {
             let outcome = try pruned(
                 trained, rounds: rounds, distillation: DistillationConfiguration(alpha: 1),
                 featureWeight: featureWeight, training: .quick(epochs: 6, rate: 0.02))
@@ -70,7 +70,7 @@ import Testing
             }
             return errors.reduce(0, +) / Double(errors.count)
         }
-        #expect(try error(featureWeight: 15) < error(featureWeight: nil))
+        #expect(try error(featureWeight: 15) < error(featureWeight: 0))
     }
 
     @Test(arguments: [1, 2]) func `Fitting what stays brings back what was lost`(rounds: Int) throws {
