@@ -19,11 +19,7 @@ extension Recipe {
         func variant(_ name: String, _ method: String, _ source: Source, _ steps: Step...) -> Variant {
             Variant(name: name, method: method, source: source, steps: steps)
         }
-        // Fitted on 256 samples, the linear layer of 208 inputs learns worse from there than without
-        // (docs/results/2026-11-22-fitting.md).
-        let halfTheMACs = Step.prune(
-            GradualPruning(
-                .channels(StructuredPruning.Configuration(.macs(0.5))), reconstructionSamples: 4096))
+        let halfTheMACs = Step.prune(GradualPruning(.channels(StructuredPruning.Configuration(.macs(0.5)))))
         let integers = Step.quantizeStatic(StaticQuantizationConfiguration(seed: seed))
         return Recipe(
             baseline: "original",

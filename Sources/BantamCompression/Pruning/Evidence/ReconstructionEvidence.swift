@@ -110,13 +110,12 @@ private struct Reader {
         guard data.withFloats({ $0.allSatisfy(\.isFinite) }) else {
             throw CompressionError.notFinite(weight: scope.graph[layout.weight].name)
         }
-        let moments = try PatchMoments(of: layer, wanted: result, layout)
-        guard try moments.inputs.sum().item().isFinite, try moments.outputMean.sum().item().isFinite else {
+        let moments = try PatchMoments(
+            of: layer, wanted: result, layout, isCentred: LayerOffset(layout, end, in: scope) != nil)
+        guard try moments.inputs.sum().item().isFinite, try moments.products.sum().item().isFinite else {
             throw CompressionError.notFinite(activation: layer.node.label)
         }
-        let hasOffset = LayerOffset(layout, end, in: scope) != nil
-        let inputs = try (hasOffset ? moments.centred().inputs : moments.inputs)
-            .reshaped(to: [inputCount, inputCount])
+        let inputs = try moments.inputs.reshaped(to: [inputCount, inputCount])
         var weight = try PatchBlocks(layout).view(try Tensor(data, device: result.device)).converted(to: .float64)
             .reshaped(to: [inputCount, layout.outputCount])
         if let scales = end.scales {
@@ -127,7 +126,7 @@ private struct Reader {
     }
 
     /// - Parameters:
-    ///   - inputs: The second moments of the layer's inputs, `[K, K]`.
+    ///   - inputs: The second moments of the layer's inputs, damped, `[K, K]`.
     ///   - weight: `[K, M]`
     private func errors(
         of group: ChannelGroup, _ member: ChannelGroup.Member, _ inputs: Tensor, _ weight: Tensor
@@ -139,9 +138,6 @@ private struct Reader {
         let others = Set(0..<inputCount).subtracting(own.joined()).sorted()
         let order = own.flatMap(\.self) + others
         let sorted = try inputs.selecting(order, axis: 0).selecting(order, axis: 1)
-        let diagonal = try ATenOperation("aten::diagonal").tensor(.tensor(sorted), 0, 0, 1)
-        try diagonal.add(
-            try diagonal.mean().multiplied(by: Reconstruction.damping).adding(Double(Float.leastNormalMagnitude)))
         return try eliminated(
             count: group.channelCount, extent: member.indices(of: 0).count * layout.kernelSize,
             inverse: try ATenOperation("aten::linalg_inv").tensor(.tensor(sorted)),

@@ -22,16 +22,11 @@ public enum Reconstruction {
         public var errorAfter: Double
     }
 
-    /// What is added to each input's second moment, as a share of their mean, and draws the weights to what they were:
-    /// samples are few.
-    static let damping = 1e-3
     /// Channels that a normalization scales by less than this share of the others are left to it: to make up for a sum's
     /// error there would take weights without measure.
     private static let leastScale = 1e-2
     /// The share of a layer's inputs that may be wrong before it is fitted to them, where it kept them all.
     private static let leastDrift = 1e-4
-    /// How many results such a layer needs for each of its inputs.
-    private static let resultsPerInput = 8
 
     /// Fits the layers of a pruned graph that compute something else than before.
     ///
@@ -67,7 +62,7 @@ public enum Reconstruction {
             guard let layout = layouts[layer.node.id], let weight = pruned.constants[layout.weight],
                 let outputs = marks.outputs(of: layout)
             else { return layer.result }
-            guard try lostInputs.contains(layer.node.id) || isWorthFitting(layer, layout) else { return layer.result }
+            guard try lostInputs.contains(layer.node.id) || isDrifted(layer) else { return layer.result }
             let end = LayerEnd(of: layer.node, in: pruned, scope.types)
             let wanted = try wanted(of: layer, end, kept: outputs, axis: layout.outputAxis)
             let fit = Fit(layer: layer, layout: layout, offset: LayerOffset(layout, end, in: scope))
@@ -84,13 +79,11 @@ public enum Reconstruction {
         return records
     }
 
-    /// Whether a layer that kept its inputs gets others than it had, and there are results enough to tell what the
-    /// difference means from what is chance.
-    private static func isWorthFitting(_ layer: PairedWalk.Layer, _ layout: WeightLayout) throws -> Bool {
-        let results = layer.result.shape.elementCount / layout.outputCount
-        guard results >= resultsPerInput * layout.inputCount / layout.groups * layout.kernelSize,
-            let input = layer.node.inputs[0].flatMap(layer.others), input.expected.shape == input.result.shape
-        else { return false }
+    /// Whether a layer that kept its inputs gets others than it had.
+    private static func isDrifted(_ layer: PairedWalk.Layer) throws -> Bool {
+        guard let input = layer.node.inputs[0].flatMap(layer.others), input.expected.shape == input.result.shape else {
+            return false
+        }
         return try input.result.relativeError(from: input.expected) > leastDrift
     }
 
@@ -145,17 +138,11 @@ private struct Fit {
         let blocks = PatchBlocks(layout)
         let single = try SingleLayer(layer.node, inputs: layer.inputs)
         // A bias that is there is part of the results; without one there is nothing that could take up the mean.
-        let moments = try PatchMoments(of: single, wanted: wanted, layout)
-        let (inputs, products) = offset == nil ? (moments.inputs, moments.products) : try moments.centred()
+        let moments = try PatchMoments(of: single, wanted: wanted, layout, isCentred: offset != nil)
         let old = try Tensor(weight, device: wanted.device)
-        let diagonal = try ATenOperation("aten::diagonal").tensor(.tensor(inputs), 0, 1, 2)  // [G, K], a view
-        let damping = try diagonal.mean(axes: [1], keepingAxes: true).multiplied(by: Reconstruction.damping)
-            .adding(Double(Float.leastNormalMagnitude))  // [G, 1]
-        let anchor = try blocks.view(old).converted(to: .float64)
-            .multiplied(by: try damping.reshaped(to: [-1, 1, 1]))
-        try diagonal.add(damping)
+        let anchor = try blocks.view(old).converted(to: .float64).multiplied(by: moments.damping)
         let solution = try ATenOperation("aten::linalg_solve")
-            .tensor(.tensor(inputs), .tensor(try products.adding(anchor)), true)
+            .tensor(.tensor(moments.inputs), .tensor(try moments.products.adding(anchor)), true)
         let weights = try blocks.weight(try solution.converted(to: .float32), of: weight.shape)
         let result = try single.run(weight: weights).detached()
         guard offset != nil else { return (weights, result, nil) }
