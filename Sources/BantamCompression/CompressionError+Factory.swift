@@ -309,10 +309,11 @@ extension CodedError<CompressionErrorCode> {
         Self(.unknownName, "There is no teacher \(name); a variant can only learn from one that was made before it.")
     }
 
-    static var augmentedDistillation: Self {
+    public static func teacherSeesOtherwise(_ name: String) -> Self {
         Self(
             .invalidTarget,
-            "Distillation uses the teacher's stored answers to unchanged samples; leave out the augmentation.")
+            "\(name) takes samples of another size or normalization than the student, so it can be asked about unchanged "
+                + "ones alone; leave out --augment.")
     }
 
     private static func shortened(_ reasons: [String]) -> String {

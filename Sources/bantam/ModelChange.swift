@@ -32,7 +32,7 @@ struct ModelChange {
         let runner = StepRunner(
             data: trainingData, device: training?.device ?? .cpu, checkpoints: training?.checkpointFolder,
             meter: ModelMeasurement(threads: common.threads, console: console).meter(output: output),
-            teacher: { path in try answers(of: path) })
+            teacher: { path, training in try teacher(at: path, for: training, of: trainingData) })
         var graph = source.graph
         var seconds = 0.0
         var notes: [String] = []
@@ -63,10 +63,21 @@ struct ModelChange {
         return steps.map(\.withoutLabels)
     }
 
-    /// The teacher sees the samples in its own way: its size and normalization may differ from the student's.
-    private func answers(of path: String) throws -> TeacherLogits {
+    /// The teacher sees samples in its own way, of a size and normalization that may differ from the student's; where the
+    /// training changes them, it has to take them as the student does.
+    private func teacher(
+        at path: String, for training: TrainingConfiguration, of student: TrainingData?
+    ) throws -> any Teacher {
         let teacher = try ModelSource(path)
         let data = try data.map { try teacher.data(at: $0, split: .train) }
+        guard training.augmentation.isEmpty else {
+            guard data?.preprocessing == student?.preprocessing else {
+                throw CompressionError.teacherSeesOtherwise(path)
+            }
+            return try LiveTeacher(
+                teacher.graph, device: self.training?.device ?? .cpu, precision: training.precision
+            ).remembering(during: training)
+        }
         let progress = Progress("asking \(path)", on: console)
         let logits = try StepRunner(data: data).logits(of: teacher.graph) { progress.update($0) }
         progress.finish("\(data?.count ?? 0) answers")

@@ -81,7 +81,7 @@ final class SlimRun {
         _ variant: Recipe.Variant, data: TrainingData
     ) throws -> (plans: [PlanRecord], seconds: Double, notes: [String]) {
         let classNames = data.dataset.classNames
-        let runner = StepRunner(data: data, teacher: { try self.answers(of: $0, data: data) })
+        let runner = StepRunner(data: data, teacher: { try self.teacher($0, for: $1, data: data) })
         var graph = try source(of: variant, classCount: classNames.count)
         var plans: [PlanRecord] = []
         var seconds = 0.0
@@ -138,9 +138,14 @@ final class SlimRun {
         }
     }
 
-    private func answers(of name: String, data: TrainingData) throws -> TeacherLogits {
-        if let answers = answers[name] { return answers }
+    private func teacher(
+        _ name: String, for training: TrainingConfiguration, data: TrainingData
+    ) throws -> any Teacher {
         guard let graph = graphs[name] else { throw CompressionError.noTeacher(name) }
+        guard training.augmentation.isEmpty else {
+            return try LiveTeacher(graph, precision: training.precision).remembering(during: training)
+        }
+        if let answers = answers[name] { return answers }
         let progress = Progress("  asking \(name)", on: console)
         let logits = try StepRunner(data: data).logits(of: graph) { progress.update($0) }
         progress.finish("\(data.count) answers")

@@ -1,3 +1,5 @@
+import BantamGraph
+import BantamONNX
 import Testing
 
 extension EndToEnd {
@@ -56,6 +58,22 @@ extension EndToEnd {
             #expect(change.before.parameters == change.after.parameters)
             #expect(graph.nodes("Conv").count == 2)
             #expect(try folder.bytes(of: "out.onnx") != folder.bytes(of: "shop/trained.onnx"))
+        }
+
+        @Test func `A teacher is asked about changed samples as the student sees them`() throws {
+            let folder = try WorkingFolder()
+            func distill(_ output: String, _ options: String...) throws -> [TensorData] {
+                let command = [
+                    "distill", "shop/model.onnx", "--teacher", "shop/trained.onnx", "--data", "shop/images", "--epochs",
+                    "3", "--batch-size", "16", "-o", output,
+                ]
+                try folder.bantam(command + options).succeeded()
+                return Array(try ONNXFile.read(folder.file(output)).graph.constants.values)
+            }
+            let unchanged = try distill("unchanged.onnx")
+            let changed = try distill("changed.onnx", "--augment", "flip", "--augment", "crop=2", "--views", "3")
+            #expect(changed != unchanged)
+            #expect(try changed == distill("new.onnx", "--augment", "flip", "--augment", "crop=2"))
         }
     }
 }

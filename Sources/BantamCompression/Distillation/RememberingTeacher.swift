@@ -65,7 +65,7 @@ public final class RememberingTeacher: Teacher {
 
 extension LiveTeacher {
     /// The teacher for a training: one that remembers, where the same inputs come again.
-    func remembering(during training: TrainingConfiguration) -> any Teacher {
+    public func remembering(during training: TrainingConfiguration) -> any Teacher {
         training.repeatsInputs ? RememberingTeacher(self) : self
     }
 }

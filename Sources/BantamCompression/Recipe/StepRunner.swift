@@ -9,8 +9,7 @@ public import BantamTraining
 public struct StepRunner {
     let trainingData: TrainingData?
     public let device: Device
-    /// Finds what a variant answers to each training sample.
-    private let teacher: (String) throws -> TeacherLogits
+    private let teacher: (String, TrainingConfiguration) throws -> any Teacher
     let checkpoints: CheckpointFolder?
     let meter: ModelMeter
 
@@ -18,11 +17,14 @@ public struct StepRunner {
     ///   - data: What to train and calibrate on; steps that do neither need none.
     ///   - checkpoints: Where a training stores its progress.
     ///   - meter: Measures what targets and limits are given in.
-    ///   - teacher: Called with the name in a ``Recipe/Step/distill(_:_:teacher:)`` step.
+    ///   - teacher: Called with the name in a ``Recipe/Step/distill(_:_:teacher:keepsZeros:)`` step, and with how it trains:
+    ///     ``TeacherLogits`` do where it leaves the samples as they are, and a ``LiveTeacher`` where it changes them.
     public init(
         data: TrainingData?, device: Device = .cpu, checkpoints: CheckpointFolder? = nil,
         meter: ModelMeter = ModelMeter(),
-        teacher: @escaping (String) throws -> TeacherLogits = { throw CompressionError.noTeacher($0) }
+        teacher: @escaping (String, TrainingConfiguration) throws -> any Teacher = { name, _ in
+            throw CompressionError.noTeacher(name)
+        }
     ) {
         trainingData = data
         self.device = device
@@ -68,9 +70,8 @@ public struct StepRunner {
             return try fit(
                 graph, objective, configuration, keepsZeros: keepsZeros, checkpoints: checkpoints, observe)
         case .distill(let configuration, let distillation, let name, let keepsZeros):
-            guard configuration.augmentation.isEmpty else { throw CompressionError.augmentedDistillation }
             let objective = Distillation(
-                distillation, teacher: try teacher(name), labelSmoothing: configuration.labelSmoothing)
+                distillation, teacher: try teacher(name, configuration), labelSmoothing: configuration.labelSmoothing)
             return try fit(
                 graph, objective, configuration, keepsZeros: keepsZeros, checkpoints: checkpoints, observe)
         case .separateConvolutions:

@@ -75,7 +75,7 @@ import Testing
             return try TemperatureKL(temperature: 2)(student: logits, teacher: answers.logits, labels: labels).item()
         }
         let student = samples.classifier()
-        let runner = StepRunner(data: data, teacher: { _ in answers })
+        let runner = StepRunner(data: data, teacher: { _, _ in answers })
         let outcome = try runner.perform(
             .distill(.quick(epochs: 6), DistillationConfiguration(alpha: 1, temperature: 2), teacher: "teacher"),
             on: student)

@@ -109,7 +109,7 @@ import Testing
         let step = Recipe.Step.distill(
             .quick(epochs: 1), DistillationConfiguration(), teacher: "teacher", keepsZeros: keepsZeros)
         #expect(try throughJSON(step) == step)
-        let after = try StepRunner(data: data, teacher: { _ in answers }).perform(step, on: before).graph
+        let after = try StepRunner(data: data, teacher: { _, _ in answers }).perform(step, on: before).graph
         #expect(isSubset(zeros(of: before), of: zeros(of: after)) == keepsZeros)
     }
 

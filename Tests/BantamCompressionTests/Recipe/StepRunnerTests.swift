@@ -44,7 +44,7 @@ import Testing
         configuration.earlyStopping = EarlyStopping(patience: 1)
         let data = try samples.data()
         let answers = try StepRunner(data: data).logits(of: samples.classifier(seed: 3))
-        let runner = StepRunner(data: data, teacher: { _ in answers })
+        let runner = StepRunner(data: data, teacher: { _, _ in answers })
         for step in [.train(configuration), .distill(configuration, DistillationConfiguration(), teacher: "teacher")]
             as [Recipe.Step]
         {
@@ -116,7 +116,7 @@ import Testing
         let data = try samples.data()
         let original = try runner().perform(.train(.quick(epochs: 4)), on: samples.classifier()).graph
         let answers = try runner().logits(of: original)
-        let runner = StepRunner(data: data, teacher: { _ in answers })
+        let runner = StepRunner(data: data, teacher: { _, _ in answers })
         let steps: [Recipe.Step] = [
             .separateConvolutions, .prune(.init(.channels(.init(.macs(0.7))))),
             .distill(.quick(epochs: 8), DistillationConfiguration(), teacher: "original"),

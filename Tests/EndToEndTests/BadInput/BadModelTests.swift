@@ -59,6 +59,12 @@ extension EndToEnd {
                 ["distill", "shop/model.onnx", "--teacher", "nowhere.onnx", "--data", "shop/images", "-o", "out.onnx"],
                 65, says: "nowhere.onnx", "No such file"),
             Refusal(
+                "a teacher that sees otherwise",
+                [
+                    "distill", "shop/model.onnx", "--teacher", "shop/trained.onnx", "--data", "shop/images",
+                    "--preprocessing", "mnist", "--augment", "flip", "-o", "out.onnx",
+                ], 64, says: "shop/trained.onnx", "size or normalization", "leave out --augment"),
+            Refusal(
                 "other preprocessing", ["evaluate", "shop/broken/metadata.onnx", "--data", "shop/images"], 65,
                 says: "shop/broken/metadata.onnx", "preprocessing", "colorOrder", "export it again"),
             Refusal(
