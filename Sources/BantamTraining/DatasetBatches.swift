@@ -20,8 +20,9 @@ public struct DatasetBatches: BatchSource {
             let indices = positions.map { positions in batch.indices.map { positions[$0] } } ?? batch.indices
             try body(
                 TrainingBatch(
-                    inputs: try Tensor(batch.inputs), labels: try Tensor(batch.labels), indices: indices,
-                    view: batch.view))
+                    inputs: try Tensor(batch.inputs), labels: try Tensor(batch.labels),
+                    mixture: try batch.mixture.map { (try Tensor($0.labels), try Tensor($0.shares)) },
+                    indices: indices, view: batch.view))
         }
     }
 }

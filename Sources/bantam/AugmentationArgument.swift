@@ -1,7 +1,7 @@
 import ArgumentParser
 import BantamMedia
 
-/// An augmentation as written on the command line: `flip`, `crop=4`, `jitter=0.2`, `erase=0.25`, `window`.
+/// An augmentation as written on the command line: `flip`, `crop=4`, `jitter=0.2`, `erase=0.25`, `cutmix=0.5`, `window`.
 struct AugmentationArgument: ExpressibleByArgument {
     var augmentation: Augmentation
 
@@ -14,6 +14,7 @@ struct AugmentationArgument: ExpressibleByArgument {
         case "crop": augmentation = .randomCrop(padding: Int(exactly: number ?? 4) ?? -1)
         case "jitter": augmentation = .colorJitter(brightness: number ?? 0.2, contrast: number ?? 0.2)
         case "erase": augmentation = .randomErasing(probability: number ?? 0.25, largestArea: 0.33)
+        case "cutmix": augmentation = .cutMix(probability: number ?? 0.5)
         case "window" where number == nil: augmentation = .randomWindow
         default: return nil
         }

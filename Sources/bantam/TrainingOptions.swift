@@ -50,8 +50,10 @@ struct TrainingOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Changes samples at random: flip, crop=4 (pixels), jitter=0.2, erase=0.25, window (of a clip); any number.",
-            valueName: "change"))
+            """
+            Changes samples at random: flip, crop=4 (pixels), jitter=0.2, erase=0.25, cutmix=0.5 (puts a part of another \
+            sample in), window (of a clip); any number.
+            """, valueName: "change"))
     var augment: [AugmentationArgument] = []
 
     @Option(

@@ -19,6 +19,12 @@ public enum Augmentation: Hashable, Sendable, Codable {
     ///
     /// Reference: Zhong et al., *Random Erasing Data Augmentation*, AAAI 2020.
     case randomErasing(probability: Double, largestArea: Double)
+    /// Puts a rectangle of another sample, changed in its own way, in the place of the same one: of any share of the image,
+    /// by which the two samples' labels count.
+    ///
+    /// Reference: Yun et al., *CutMix: Regularization Strategy to Train Strong Classifiers with Localizable Features*,
+    /// ICCV 2019.
+    case cutMix(probability: Double)
     /// Takes the clip from anywhere in the video, rather than from its middle.
     case randomWindow
 
@@ -37,6 +43,8 @@ public enum Augmentation: Hashable, Sendable, Codable {
         case .randomErasing(let probability, let largestArea):
             try Self.checkFraction(probability, "the probability of erasing")
             try Self.checkFraction(largestArea, "the largest erased area")
+        case .cutMix(let probability):
+            try Self.checkFraction(probability, "the probability of mixing")
         case .randomWindow: break
         }
     }

@@ -10,7 +10,9 @@ struct AugmentationDraw {
     var isFlipped = false
     var brightness = 1.0
     var contrast = 1.0
-    var erasure: Erasure?
+    var erasure: Rectangle?
+    /// What is taken from another sample.
+    var patch: Patch?
     /// Where the clip starts in its video, in `0...1`.
     var start = 0.5
 
@@ -23,22 +25,30 @@ struct AugmentationDraw {
     }
 
     /// A rectangle in proportions of an image whose extent is not known yet.
-    struct Erasure {
+    struct Rectangle {
         var area: Double
-        /// Height by width.
-        var aspect: Double
+        /// Height by width; `nil` for the image's own.
+        var aspect: Double?
         /// Place of the rectangle between the left or upper edge (0) and the right or lower (1).
         var x: Double
         var y: Double
 
         func rectangle(in extent: ImageExtent) -> (rows: Range<Int>, columns: Range<Int>) {
             let pixels = area * Double(extent.width * extent.height)
+            let aspect = aspect ?? Double(extent.height) / Double(extent.width)
             let height = min(Int((pixels * aspect).squareRoot().rounded()), extent.height)
             let width = min(Int((pixels / aspect).squareRoot().rounded()), extent.width)
             let top = Int(Double(extent.height - height + 1) * y)
             let left = Int(Double(extent.width - width + 1) * x)
             return (top..<top + height, left..<left + width)
         }
+    }
+
+    /// A part of another sample.
+    struct Patch {
+        var rectangle: Rectangle
+        /// Which sample: its place between the first of the data set (0) and the last (1).
+        var place: Double
     }
 }
 
@@ -59,10 +69,16 @@ extension [Augmentation] {
             case .randomErasing(let probability, let largestArea):
                 let isErased = random.uniform() < probability
                 let smallest = Swift.min(0.02, largestArea)
-                let erasure = AugmentationDraw.Erasure(
+                let erasure = AugmentationDraw.Rectangle(
                     area: smallest + (largestArea - smallest) * random.uniform(),
                     aspect: random.aspect(), x: random.uniform(), y: random.uniform())
                 draw.erasure = isErased ? erasure : nil
+            case .cutMix(let probability):
+                let isMixed = random.uniform() < probability
+                let patch = AugmentationDraw.Patch(
+                    rectangle: .init(area: random.uniform(), x: random.uniform(), y: random.uniform()),
+                    place: random.uniform())
+                draw.patch = isMixed ? patch : nil
             case .randomWindow:
                 draw.start = random.uniform()
             }

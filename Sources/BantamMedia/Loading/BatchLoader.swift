@@ -6,6 +6,8 @@ public struct Batch: Sendable {
     public var inputs: TensorData
     /// int64 `[N]`; each ``Sample/noLabel`` where the data has none.
     public var labels: TensorData
+    /// What else the samples show, where they are mixed; `nil` where none is.
+    public var mixture: LabelMixture?
     /// Each sample's place in the data set.
     public var indices: [Int]
     public var epoch: Int
@@ -15,6 +17,14 @@ public struct Batch: Sendable {
     public var number: Int
 
     public var count: Int { indices.count }
+}
+
+/// The classes that parts of samples show, when these are mixed from two.
+public struct LabelMixture: Sendable {
+    /// The other samples' labels, int64 `[N]`.
+    public var labels: TensorData
+    /// What share of each input is the other sample's, float32 `[N]` in 0...1.
+    public var shares: TensorData
 }
 
 /// Makes the batches of each epoch, ahead of their use, on threads of its own.
@@ -41,6 +51,7 @@ public struct BatchLoader: Sendable {
     private let workers: Int
     private let prefetch: Int
     private let pipeline: ImagePipeline
+    private let mixes: Bool
 
     /// - Parameters:
     ///   - dataset: What to load.
@@ -79,6 +90,7 @@ public struct BatchLoader: Sendable {
         self.workers = workers
         self.prefetch = prefetch
         pipeline = ImagePipeline(preprocessing)
+        mixes = augmentation.contains { if case .cutMix = $0 { true } else { false } }
     }
 
     public var batchesPerEpoch: Int {
@@ -109,35 +121,49 @@ public struct BatchLoader: Sendable {
     }
 
     private func makeBatch(_ indices: [Int], epoch: Int, number: Int) throws(MediaError) -> Batch {
-        var inputs: TensorData?
-        var shape = Shape.scalar
+        var stack = SampleStack(count: indices.count)
         var labels: [Int64] = []
+        var others: (labels: [Int64], shares: [Float]) = ([], [])
         labels.reserveCapacity(indices.count)
         let view = views.map { epoch % $0 } ?? epoch
         for (row, index) in indices.enumerated() {
             let draw = augmentation.isEmpty ? nil : draw(for: index, view: view)
-            let sample = try dataset.sample(at: index)
-            labels.append(Int64(sample.label))
-            try pipeline.located(sample) { () throws(MediaError) in
-                let frames = try pipeline.frames(of: sample, start: draw?.start ?? 0.5)
-                let sampleShape = try pipeline.shape(of: frames)
-                if inputs == nil {
-                    shape = sampleShape
-                    inputs = TensorData(zeros: TensorType(.float32, Shape([indices.count] + shape.dimensions)))
-                }
-                guard sampleShape == shape else {
-                    throw .differentExtents(sampleShape.dimensions, expected: shape.dimensions)
-                }
-                inputs?.withUnsafeMutableElements(of: Float.self) { elements in
-                    guard let target = elements.baseAddress else { return }
-                    pipeline.write(frames, shape: shape, draw: draw, into: target + row * shape.elementCount)
-                }
+            labels.append(try write(index, draw, to: row, of: &stack))
+            guard mixes else { continue }
+            var other = (label: labels[row], share: Float(0))
+            if let patch = draw?.patch {
+                let partner = min(Int(patch.place * Double(dataset.count)), dataset.count - 1)
+                var part = stack.forOneMore()
+                other.label = try write(partner, self.draw(for: partner, view: view), to: 0, of: &part)
+                other.share = stack.paste(patch.rectangle, of: part, to: row)
+            }
+            others.labels.append(other.label)
+            others.shares.append(other.share)
+        }
+        guard let inputs = stack.inputs else { throw .emptyDataset("data") }
+        let count = indices.count
+        return Batch(
+            inputs: inputs, labels: TensorData([count], labels),
+            mixture: mixes
+                ? LabelMixture(labels: TensorData([count], others.labels), shares: TensorData([count], others.shares))
+                : nil,
+            indices: indices, epoch: epoch, view: view, number: number)
+    }
+
+    /// Writes a sample of the data set as one row.
+    ///
+    /// - Returns: Its label.
+    private func write(
+        _ index: Int, _ draw: AugmentationDraw?, to row: Int, of stack: inout SampleStack
+    ) throws(MediaError) -> Int64 {
+        let sample = try dataset.sample(at: index)
+        try pipeline.located(sample) { () throws(MediaError) in
+            let frames = try pipeline.frames(of: sample, start: draw?.start ?? 0.5)
+            try stack.setRow(row, shape: try pipeline.shape(of: frames)) { target, shape in
+                pipeline.write(frames, shape: shape, draw: draw, into: target)
             }
         }
-        guard let inputs else { throw .emptyDataset("data") }
-        return Batch(
-            inputs: inputs, labels: TensorData([indices.count], labels), indices: indices, epoch: epoch,
-            view: view, number: number)
+        return Int64(sample.label)
     }
 
     private func draw(for index: Int, view: Int) -> AugmentationDraw {

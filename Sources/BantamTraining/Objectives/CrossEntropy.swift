@@ -2,7 +2,8 @@ public import BantamGraph
 public import BantamNetwork
 public import BantamTensor
 
-/// `-log softmax(z)[label]`, averaged over the batch, with part of the target spread over all classes.
+/// `-log softmax(z)[label]`, averaged over the batch, with part of the target spread over all classes. Of a mixed input the
+/// two labels count by their samples' shares.
 ///
 /// Szegedy et al., *Rethinking the Inception Architecture*, CVPR 2016, section 7.
 public struct CrossEntropy: Objective {
@@ -13,6 +14,16 @@ public struct CrossEntropy: Objective {
     }
 
     public func loss(of result: Network.Result, on batch: TrainingBatch) throws(TorchError) -> Tensor {
-        try result.outputs[0].crossEntropy(with: batch.labels, labelSmoothing: labelSmoothing)
+        let logits = result.outputs[0]
+        guard let mixture = batch.mixture else {
+            return try logits.crossEntropy(with: batch.labels, labelSmoothing: labelSmoothing)
+        }
+        func oneHot(_ labels: Tensor) throws(TorchError) -> Tensor {
+            try ATenOperation("aten::one_hot").tensor(.tensor(labels), .int(logits.shape[1])).converted(to: .float32)
+        }
+        let own = try oneHot(batch.labels)  // [N, classes]
+        let difference = try oneHot(mixture.labels).subtracting(own)
+        let target = try own.adding(try difference.multiplied(by: try mixture.shares.reshaped(to: [-1, 1])))
+        return try logits.crossEntropy(with: target, labelSmoothing: labelSmoothing)
     }
 }

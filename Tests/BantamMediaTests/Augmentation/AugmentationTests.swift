@@ -73,6 +73,40 @@ import Testing
         }
     }
 
+    @Test(arguments: [nil, 3]) func `Mixing puts a rectangle of another sample in, and tells its label and share`(
+        frames: Int?
+    ) throws {
+        // Sample `i` is of brightness `i + 1` and class `i % 3`.
+        let samples = (0..<60).map { index in
+            let image = Image(width: 20, height: 10, filledWith: [UInt8(index + 1)])
+            return Sample(
+                frames.map { .clip(Array(repeating: image, count: $0)) } ?? .image(image), label: index % 3,
+                name: "\(index)")
+        }
+        let loader = try BatchLoader(
+            SampleArray(samples, classNames: ["a", "b", "c"]),
+            preprocessing: try Preprocessing(
+                colorOrder: .gray, scale: 1, clip: frames.map { ClipSampling(frameCount: $0) }),
+            batchSize: 60, augmentation: [.cutMix(probability: 0.5)])
+        let batch = try #require(try loader.batches(epoch: 0).next())
+        let mixture = try #require(batch.mixture)
+        let (others, shares) = (mixture.labels.elements(of: Int64.self), mixture.shares.elements(of: Float.self))
+        let values = batch.inputs.elements(of: Float.self)
+        let size = values.count / 60
+        for row in 0..<60 {
+            let outcome = values[row * size..<(row + 1) * size].map { $0 }
+            let foreign = outcome.indices.filter { outcome[$0] != Float(row + 1) }
+            if let first = foreign.first {
+                #expect(Int(outcome[first] - 1) % 3 == Int(others[row]))
+                #expect(Set(foreign.map { outcome[$0] }).count == 1)
+                #expect(abs(Float(foreign.count) / Float(size) - shares[row]) < 1e-6)
+                #expect(Set(foreign.map { $0 % 20 }).count * Set(foreign.map { $0 / 20 }).count == foreign.count)
+            }
+        }
+        #expect((15...45).contains(shares.count { $0 > 0 }))
+        #expect(shares.contains { $0 > 0.7 } && shares.contains { (0.01..<0.3).contains($0) })
+    }
+
     @Test func `Colour jitter keeps values in range and the order of brightness`() throws {
         var darkest: Set<Float> = []
         for outcome in try outcomes([.colorJitter(brightness: 0.4, contrast: 0.4)]) {
@@ -105,6 +139,7 @@ import Testing
     @Test(arguments: [
         Augmentation.randomCrop(padding: -1), .horizontalFlip(probability: 1.5),
         .colorJitter(brightness: -0.1, contrast: 0), .randomErasing(probability: 0.5, largestArea: .nan),
+        .cutMix(probability: 2),
     ])
     func `A number that cannot be meant is refused`(augmentation: Augmentation) {
         #expect(mediaErrorCode { try augmentation.validate() } == .invalidOption)

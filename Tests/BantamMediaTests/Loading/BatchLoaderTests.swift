@@ -78,8 +78,9 @@ import Testing
         #expect(try Self.all(loader.batches(epoch: 3, startingAt: 10)).isEmpty)
     }
 
-    @Test func `Augmentation changes from epoch to epoch and not with the batch size`() throws {
-        let recipe: [Augmentation] = [.colorJitter(brightness: 0.5, contrast: 0)]
+    @Test(arguments: [Augmentation.colorJitter(brightness: 0.5, contrast: 0), .cutMix(probability: 1)])
+    func `Augmentation changes from epoch to epoch and not with the batch size`(_ augmentation: Augmentation) throws {
+        let recipe = [augmentation]
         let values = { (epoch: Int, batchSize: Int) in
             let loader = try Self.loader(20, batchSize: batchSize, augmentation: recipe, shuffles: false)
             return try Self.all(loader.batches(epoch: epoch)).flatMap { $0.inputs.elements(of: Float.self) }
@@ -88,8 +89,11 @@ import Testing
         #expect(try values(0, 4) != values(1, 4))
     }
 
-    @Test func `As many views as are asked for come in turn, and the order is new all the same`() throws {
-        let recipe: [Augmentation] = [.colorJitter(brightness: 0.5, contrast: 0)]
+    @Test(arguments: [Augmentation.colorJitter(brightness: 0.5, contrast: 0), .cutMix(probability: 1)])
+    func `As many views as are asked for come in turn, and the order is new all the same`(
+        _ augmentation: Augmentation
+    ) throws {
+        let recipe = [augmentation]
         let loader = try Self.loader(20, augmentation: recipe, views: 2)
         let epochs = try (0..<4).map { try Self.all(loader.batches(epoch: $0)) }
         let inputs = epochs.map { batches in
@@ -121,6 +125,13 @@ import Testing
             classNames: ["x"])
         let loader = try BatchLoader(data, preprocessing: try Preprocessing(colorOrder: .gray), batchSize: 3)
         #expect(mediaErrorCode(naming: "odd.png") { _ = try loader.batches(epoch: 0).next() } == .extentMismatch)
+        let mixing = try BatchLoader(
+            data, preprocessing: try Preprocessing(colorOrder: .gray), batchSize: 1,
+            augmentation: [.cutMix(probability: 1)])
+        #expect(
+            mediaErrorCode(naming: "odd.png") {
+                for epoch in 0..<20 { _ = try mixing.batches(epoch: epoch).next() }
+            } == .extentMismatch)
     }
 
     @Test func `Options that cannot be meant are refused`() throws {

@@ -40,4 +40,18 @@ import Testing
         }
         #expect(gradient.difference(from: TensorData(TensorType(.float32, [2, 3]), rounding: expected)) == nil)
     }
+
+    @Test(arguments: [0, 0.1]) func `The labels of a mixed input count by their shares`(_ smoothing: Double) throws {
+        func loss(_ labels: [Int64], mixedWith others: ([Int64], [Float])? = nil) throws -> Double {
+            let logits = try Tensor(TensorData([2, 3], Self.logits.flatMap { $0.map { Float($0) } }))
+            let batch = TrainingBatch(
+                inputs: logits, labels: try Tensor(TensorData([2], labels)),
+                mixture: try others.map { (try Tensor(TensorData([2], $0.0)), try Tensor(TensorData([2], $0.1))) },
+                indices: [0, 1])
+            return try CrossEntropy(labelSmoothing: smoothing).loss(of: .init(outputs: [logits]), on: batch).item()
+        }
+        let (own, other) = (try loss([2, 0]), try loss([1, 1]))
+        #expect(abs(try loss([2, 0], mixedWith: ([1, 1], [0.25, 0.25])) - (0.75 * own + 0.25 * other)) < 1e-6)
+        #expect(abs(try loss([2, 0], mixedWith: ([1, 2], [0, 0])) - own) < 1e-6)
+    }
 }
