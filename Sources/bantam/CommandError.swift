@@ -4,6 +4,7 @@ import BantamGraph
 enum CommandErrorCode: String, ErrorCode {
     case unknownVariant
     case unknownPreprocessing
+    case otherPreprocessing
     case recipeWithoutModel
     case invalidRecipe
     case invalidMetadata
@@ -22,7 +23,9 @@ enum CommandErrorCode: String, ErrorCode {
 
     var category: ErrorCategory {
         switch self {
-        case .unknownVariant, .unknownPreprocessing, .recipeWithoutModel, .tooLittleMemory, .unusableInputShape: .usage
+        case .unknownVariant, .unknownPreprocessing, .otherPreprocessing, .recipeWithoutModel, .tooLittleMemory,
+            .unusableInputShape:
+            .usage
         case .invalidRecipe, .invalidMetadata, .classMismatch, .otherClasses, .otherOutputs, .sampleMismatch,
             .labelCount, .invalidLabels, .noClassifier, .unwritableFolder, .noFile, .quantizedModel:
             .badInput
@@ -37,6 +40,13 @@ extension CodedError<CommandErrorCode> {
         Self(
             .unknownPreprocessing,
             "There is no preprocessing \(name), nor a file of that name; there are \(known.joined(separator: ", ")).")
+    }
+
+    static func teacherSeesOtherwise(_ path: String) -> Self {
+        Self(
+            .otherPreprocessing,
+            "\(path) is given samples prepared otherwise than the student's (size, colours, normalization or frames), so it can "
+                + "be asked about unchanged ones alone; leave out --augment.")
     }
 
     static func unknownVariant(_ name: String, in variant: String) -> Self {

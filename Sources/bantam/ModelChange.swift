@@ -71,8 +71,8 @@ struct ModelChange {
         let teacher = try ModelSource(path)
         let data = try data.map { try teacher.data(at: $0, split: .train) }
         guard training.augmentation.isEmpty else {
-            guard data?.preprocessing == student?.preprocessing else {
-                throw CompressionError.teacherSeesOtherwise(path)
+            guard data?.preprocessing.forOneInput == student?.preprocessing.forOneInput else {
+                throw CommandError.teacherSeesOtherwise(path)
             }
             return try LiveTeacher(
                 teacher.graph, device: self.training?.device ?? .cpu, precision: training.precision
@@ -82,6 +82,16 @@ struct ModelChange {
         let logits = try StepRunner(data: data).logits(of: teacher.graph) { progress.update($0) }
         progress.finish("\(data?.count ?? 0) answers")
         return logits
+    }
+}
+
+extension Preprocessing {
+    /// Without what only says how many inputs a sample is judged by.
+    fileprivate var forOneInput: Preprocessing {
+        var preprocessing = self
+        preprocessing.clip?.clipCount = 1
+        preprocessing.clip?.cropCount = 1
+        return preprocessing
     }
 }
 

@@ -66,4 +66,23 @@ import Testing
         #expect(Set(heldOut).isDisjoint(with: epoch.indices))
         #expect(Set(heldOut.map { $0 % 3 }).count == 3)
     }
+
+    @Test func `What is mixed in is said of each batch`() throws {
+        var configuration = TrainingConfiguration.quick()
+        configuration.augmentation = [.cutMix(probability: 1)]
+        try data(30).holdingOut(0.2, seed: 1).training.batches(for: configuration).forEachBatch(epoch: 0) { batch in
+            let mixture = try #require(try batch.moved(to: .cpu).mixture)
+            let pixels = try batch.inputs.data().elements(of: Float.self)
+            let shares = try mixture.shares.data().elements(of: Float.self)
+            let labels = try mixture.labels.data().elements(of: Int64.self)
+            for (row, index) in batch.indices.enumerated() {
+                let foreign = pixels[row * 4..<row * 4 + 4].filter { Int($0) != index }
+                if let pixel = foreign.first {
+                    #expect(Float(foreign.count) / 4 == shares[row])
+                    #expect(Int64(pixel) % 3 == labels[row])
+                }
+            }
+            #expect(shares.contains { $0 > 0 })
+        }
+    }
 }

@@ -103,7 +103,7 @@ extension EndToEnd {
         @Test func `A model trained for INT8 is stored like one that was only measured`() throws {
             let folder = try WorkingFolder()
             let (change, graph) = try folder.change(
-                ["quantize", "shop/trained.onnx", "--aware", "--samples", "24", "--augment", "flip"] + fineTuning)
+                ["quantize", "shop/trained.onnx", "--aware", "--samples", "24", "--augment", "cutmix"] + fineTuning)
             #expect(change.trainingSeconds > 0)
             #expect(graph.weights(.float32).isEmpty)
             #expect(graph.weights(.int8).map(\.elementCount).reduce(0, +) > 20_000)

@@ -58,7 +58,11 @@ public final class RememberingTeacher: Teacher {
     private func rows(_ rows: [Int], of batch: TrainingBatch) throws -> TrainingBatch {
         TrainingBatch(
             inputs: try batch.inputs.selecting(rows, axis: 0),
-            labels: try batch.labels.selecting(rows, axis: 0), indices: rows.map { batch.indices[$0] },
+            labels: try batch.labels.selecting(rows, axis: 0),
+            mixture: try batch.mixture.map {
+                (try $0.labels.selecting(rows, axis: 0), try $0.shares.selecting(rows, axis: 0))
+            },
+            indices: rows.map { batch.indices[$0] },
             view: batch.view)
     }
 }

@@ -11,7 +11,9 @@ public protocol Teacher {
 
 extension TeacherLogits: Teacher {
     /// What was stored for the batch's samples, whatever became of them since.
-    public func answers(to batch: TrainingBatch) throws -> Tensor { try rows(batch.indices) }
+    public func answers(to batch: TrainingBatch) throws -> Tensor {
+        try rows(batch.indices).moved(to: batch.inputs.device)
+    }
 }
 
 /// A teacher that is asked about each batch as the student sees it, augmented and all.

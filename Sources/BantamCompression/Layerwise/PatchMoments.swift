@@ -4,9 +4,10 @@ import BantamTensor
 /// Moments of a layer's patches and of the results they are to give: all that least squares needs, damped so that few
 /// patches do not lead it astray.
 ///
-/// To each patch's second moments is added what as many more patches as there are inputs would add, on which the layer is
-/// right as it is. Few results thus leave a layer near where it was, and many hardly feel it: solved freely, 256 results let
-/// the weights of a linear layer of 208 inputs grow to twice their norm, and the model learned worse from there.
+/// They are means over the patches and over as many more as there are inputs, which are taken to be uncorrelated, as large
+/// on average, and given by the layer as it is. Few results thus leave a layer near where it was, and many hardly feel it:
+/// solved freely, 256 results let the weights of a linear layer of 208 inputs grow to twice their norm, and the model learned
+/// worse from there.
 ///
 /// In float64, since the solution may be sensitive to small eigenvalues. For groups `G` of `K` inputs and `M` outputs:
 struct PatchMoments {
@@ -14,12 +15,12 @@ struct PatchMoments {
     let inputs: Tensor
     /// The products of patches and results, `[G, K, M]`.
     let products: Tensor
-    /// What each input's second moment has been increased by; times the layer's weights it belongs to the products.
+    /// The part of each input's second moment that is taken to be; times the layer's weights it belongs to the products.
     /// `[G, 1, 1]`
     let damping: Tensor
 
-    /// The least damping, as a share of the mean second moment: what adding up in float32 leaves uncertain.
-    private static let leastDamping = 1e-5
+    /// The fewest such patches, as a share of those there are: what adding up in float32 leaves uncertain.
+    private static let leastShare = 1e-5
 
     /// - Parameters:
     ///   - layer: A layer with patches, on its input.
@@ -62,12 +63,13 @@ struct PatchMoments {
             try sums.inputs.add(try sums.inputMean.multiplied(byMatrix: turned), scaledBy: -1)
             try sums.products.add(try sums.inputMean.multiplied(byMatrix: sums.outputMean), scaledBy: -1)
         }
-        let share = Double(sums.inputs.shape[1]) / Double(max(count, 1))
+        let share = max(Double(sums.inputs.shape[1]) / Double(max(count, 1)), Self.leastShare)
         let diagonal = try ATenOperation("aten::diagonal").tensor(.tensor(sums.inputs), 0, 1, 2)  // [G, K], a view
-        let damping = try diagonal.mean(axes: [1], keepingAxes: true).multiplied(by: max(share, Self.leastDamping))
+        let damping = try diagonal.mean(axes: [1], keepingAxes: true).multiplied(by: share)
             // Inputs that are all zero.
             .adding(Double(Float.leastNormalMagnitude))
         try diagonal.add(damping)
+        for mean in [sums.inputs, sums.products, damping] { try mean.multiply(by: 1 / (1 + share)) }
         (inputs, products) = (sums.inputs, sums.products)
         self.damping = try damping.reshaped(to: [-1, 1, 1])
     }

@@ -70,8 +70,12 @@ public struct StepRunner {
             return try fit(
                 graph, objective, configuration, keepsZeros: keepsZeros, checkpoints: checkpoints, observe)
         case .distill(let configuration, let distillation, let name, let keepsZeros):
+            let teacher = try teacher(name, configuration)
+            precondition(
+                configuration.augmentation.isEmpty || !(teacher is TeacherLogits),
+                "\(name) has answered unchanged samples, and \(configuration.augmentation) changes them")
             let objective = Distillation(
-                distillation, teacher: try teacher(name, configuration), labelSmoothing: configuration.labelSmoothing)
+                distillation, teacher: teacher, labelSmoothing: configuration.labelSmoothing)
             return try fit(
                 graph, objective, configuration, keepsZeros: keepsZeros, checkpoints: checkpoints, observe)
         case .separateConvolutions:

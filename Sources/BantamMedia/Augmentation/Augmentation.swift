@@ -20,7 +20,7 @@ public enum Augmentation: Hashable, Sendable, Codable {
     /// Reference: Zhong et al., *Random Erasing Data Augmentation*, AAAI 2020.
     case randomErasing(probability: Double, largestArea: Double)
     /// Puts a rectangle of another sample, changed in its own way, in the place of the same one: of any share of the image,
-    /// by which the two samples' labels count.
+    /// by which the two samples' labels count. Each such sample is loaded beside one of its own.
     ///
     /// Reference: Yun et al., *CutMix: Regularization Strategy to Train Strong Classifiers with Localizable Features*,
     /// ICCV 2019.

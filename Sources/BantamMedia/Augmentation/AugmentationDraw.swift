@@ -2,7 +2,8 @@ import BantamGraph
 
 /// What a list of augmentations does to one sample.
 ///
-/// It is carried out while the pixels are normalised, so an augmented sample costs one pass like any other.
+/// It is carried out while the pixels are normalised, so an augmented sample costs one pass like any other; only for a
+/// ``patch`` another sample is loaded.
 struct AugmentationDraw {
     /// Source pixels right of and below the centred position.
     var shiftX = 0

@@ -6,7 +6,7 @@ public struct Batch: Sendable {
     public var inputs: TensorData
     /// int64 `[N]`; each ``Sample/noLabel`` where the data has none.
     public var labels: TensorData
-    /// What else the samples show, where they are mixed; `nil` where none is.
+    /// What else the samples show; `nil` without ``Augmentation/cutMix(probability:)``.
     public var mixture: LabelMixture?
     /// Each sample's place in the data set.
     public var indices: [Int]
@@ -23,7 +23,7 @@ public struct Batch: Sendable {
 public struct LabelMixture: Sendable {
     /// The other samples' labels, int64 `[N]`.
     public var labels: TensorData
-    /// What share of each input is the other sample's, float32 `[N]` in 0...1.
+    /// What share of each input is the other sample's, float32 `[N]` in 0...1; 0 where a sample is not mixed.
     public var shares: TensorData
 }
 

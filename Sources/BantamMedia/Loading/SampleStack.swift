@@ -41,7 +41,9 @@ struct SampleStack {
     /// - Parameter other: One sample of the same shape.
     /// - Returns: The rectangle's share of the image, 0...1.
     mutating func paste(_ rectangle: AugmentationDraw.Rectangle, of other: SampleStack, to row: Int) -> Float {
-        guard let shape, other.shape == shape else { preconditionFailure("samples of different shapes are mixed") }
+        guard let shape, other.shape == shape else {
+            preconditionFailure("samples of \(String(describing: self.shape)) and \(String(describing: other.shape))")
+        }
         let (height, width) = (shape[shape.rank - 2], shape[shape.rank - 1])
         let part = rectangle.rectangle(in: ImageExtent(width: width, height: height))
         let planes = shape.elementCount / (height * width)

@@ -23,7 +23,8 @@ public struct CrossEntropy: Objective {
         }
         let own = try oneHot(batch.labels)  // [N, classes]
         let difference = try oneHot(mixture.labels).subtracting(own)
-        let target = try own.adding(try difference.multiplied(by: try mixture.shares.reshaped(to: [-1, 1])))
+        let shares = try mixture.shares.reshaped(to: [-1, 1])  // [N, 1]
+        let target = try own.adding(try difference.multiplied(by: shares))
         return try logits.crossEntropy(with: target, labelSmoothing: labelSmoothing)
     }
 }

@@ -144,15 +144,30 @@ import Testing
         #expect(errorCode { _ = try runner.logits(of: samples.classifier()) } == .noCalibrationData)
     }
 
-    @Test func `Distillation without a teacher, or with augmented images, is refused`() throws {
+    @Test func `Distillation without a teacher is refused`() throws {
         let runner = try runner()
         let step = Recipe.Step.distill(.quick(), DistillationConfiguration(), teacher: "wise")
         #expect(errorCode { _ = try runner.perform(step, on: samples.classifier()) } == .unknownName)
         #expect(errorText { _ = try runner.perform(step, on: samples.classifier()) }.contains("wise"))
-        var configuration = TrainingConfiguration.quick()
-        configuration.augmentation = [.horizontalFlip(probability: 0.5)]
-        let augmented = Recipe.Step.distill(configuration, DistillationConfiguration(), teacher: "wise")
-        #expect(errorCode { _ = try runner.perform(augmented, on: samples.classifier()) } == .invalidTarget)
+    }
+
+    @Test func `What a teacher remembers of changed samples is what it would answer again`() throws {
+        let data = try samples.data()
+        let teacher = try LiveTeacher(samples.classifier(seed: 3, width: 12))
+        var configuration = TrainingConfiguration.quick(epochs: 4)
+        configuration.augmentation = [.horizontalFlip(probability: 0.5), .cutMix(probability: 0.5)]
+        configuration.views = 2
+        func student(of teacher: any Teacher) throws -> Graph {
+            try StepRunner(data: data, teacher: { _, _ in teacher }).perform(
+                .distill(configuration, DistillationConfiguration(), teacher: "teacher"), on: samples.classifier()
+            ).graph
+        }
+        let remembering = teacher.remembering(during: configuration)
+        #expect(remembering is RememberingTeacher)
+        let (once, again) = (try student(of: remembering), try student(of: teacher))
+        for name in once.weightNames {
+            #expect(zip(once.numbers(name), again.numbers(name)).allSatisfy { abs($0 - $1) < 1e-3 }, "\(name)")
+        }
     }
 
     @Test func `Unknown targets and calibrators are refused`() throws {

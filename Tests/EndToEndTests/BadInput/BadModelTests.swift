@@ -63,7 +63,7 @@ extension EndToEnd {
                 [
                     "distill", "shop/model.onnx", "--teacher", "shop/trained.onnx", "--data", "shop/images",
                     "--preprocessing", "mnist", "--augment", "flip", "-o", "out.onnx",
-                ], 64, says: "shop/trained.onnx", "size or normalization", "leave out --augment"),
+                ], 64, says: "shop/trained.onnx", "prepared otherwise", "leave out --augment"),
             Refusal(
                 "other preprocessing", ["evaluate", "shop/broken/metadata.onnx", "--data", "shop/images"], 65,
                 says: "shop/broken/metadata.onnx", "preprocessing", "colorOrder", "export it again"),

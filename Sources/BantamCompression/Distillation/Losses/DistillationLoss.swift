@@ -7,7 +7,7 @@ public protocol DistillationLoss: Sendable {
     /// - Parameters:
     ///   - student: Logits with a gradient, `[N, classes]`.
     ///   - teacher: Logits without, `[N, classes]`.
-    ///   - labels: The true classes, int64 `[N]`.
+    ///   - labels: The true classes, int64 `[N]`; of a mixed input that of the sample which another is put into.
     /// - Returns: The mean over the batch, a scalar.
     func callAsFunction(student: Tensor, teacher: Tensor, labels: Tensor) throws(TorchError) -> Tensor
 }

@@ -8,7 +8,8 @@ public import BantamTensor
 /// the weights which, on the inputs that it has now, come nearest to its old result in the least squares: the channels
 /// that stayed take over what those that went had to say, as far as they can. What error is left reaches the layers
 /// behind, which are fitted to their old results, too. Where a result is added to another, as in a residual block, that
-/// is fitted which makes up for the other's error as well. No labels and no gradients are needed.
+/// is fitted which makes up for the other's error as well. The fewer results a layer has for its inputs, the nearer it stays to
+/// the weights that were left. No labels and no gradients are needed.
 ///
 /// - Reference: He, Zhang and Sun, *Channel Pruning for Accelerating Very Deep Neural Networks*, ICCV 2017, sections 3.1
 ///   and 3.2; Luo et al., *ThiNet*, ICCV 2017.
