@@ -309,6 +309,13 @@ extension CodedError<CompressionErrorCode> {
         Self(.unknownName, "There is no teacher \(name); a variant can only learn from one that was made before it.")
     }
 
+    public static func teacherSeesOtherwise(_ name: String) -> Self {
+        Self(
+            .otherPreprocessing,
+            "\(name) is given samples prepared otherwise than the student's (size, colours, normalization or frames), so it can "
+                + "be asked about unchanged ones alone; leave out --augment.")
+    }
+
     private static func shortened(_ reasons: [String]) -> String {
         let shown = reasons.prefix(4).map { $0.hasSuffix(".") ? String($0.dropLast()) : $0 }
         return shown.joined(separator: "; ") + (reasons.count > 4 ? "; ..." : ".")

@@ -23,6 +23,8 @@ public enum CompressionErrorCode: String, ErrorCode {
     case noScores
     /// Data without labels for a method that learns from labels.
     case missingLabels
+    /// A teacher that takes other inputs than the student, where it is to see what the student sees.
+    case otherPreprocessing
     /// A plan that was made for another graph.
     case planMismatch
     /// A file of scores that cannot be written, or that holds something else.
@@ -30,7 +32,7 @@ public enum CompressionErrorCode: String, ErrorCode {
 
     public var category: ErrorCategory {
         switch self {
-        case .unknownName, .invalidTarget, .missingGradients: .usage
+        case .unknownName, .invalidTarget, .missingGradients, .otherPreprocessing: .usage
         case .invalidGraph, .noCalibrationData, .missingLabels, .noScores, .notFinite, .dtypeMismatch,
             .nothingToCompress, .planMismatch, .invalidScores:
             .badInput

@@ -1,5 +1,7 @@
-/// What a trainer tells its observer.
+/// What an observer of a training is told.
 public enum TrainingEvent: Hashable, Sendable {
+    /// Before the first step: a teacher's answers to this share of the samples are stored, 0...1.
+    case teacherAsked(name: String, share: Double)
     /// Training goes on from a checkpoint; `epoch` epochs are complete.
     case resumed(epoch: Int)
     /// `step` is counted from 1, over all epochs.

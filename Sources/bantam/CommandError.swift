@@ -4,7 +4,6 @@ import BantamGraph
 enum CommandErrorCode: String, ErrorCode {
     case unknownVariant
     case unknownPreprocessing
-    case otherPreprocessing
     case recipeWithoutModel
     case invalidRecipe
     case invalidMetadata
@@ -23,7 +22,7 @@ enum CommandErrorCode: String, ErrorCode {
 
     var category: ErrorCategory {
         switch self {
-        case .unknownVariant, .unknownPreprocessing, .otherPreprocessing, .recipeWithoutModel, .tooLittleMemory,
+        case .unknownVariant, .unknownPreprocessing, .recipeWithoutModel, .tooLittleMemory,
             .unusableInputShape:
             .usage
         case .invalidRecipe, .invalidMetadata, .classMismatch, .otherClasses, .otherOutputs, .sampleMismatch,
@@ -40,13 +39,6 @@ extension CodedError<CommandErrorCode> {
         Self(
             .unknownPreprocessing,
             "There is no preprocessing \(name), nor a file of that name; there are \(known.joined(separator: ", ")).")
-    }
-
-    static func teacherSeesOtherwise(_ path: String) -> Self {
-        Self(
-            .otherPreprocessing,
-            "\(path) is given samples prepared otherwise than the student's (size, colours, normalization or frames), so it can "
-                + "be asked about unchanged ones alone; leave out --augment.")
     }
 
     static func unknownVariant(_ name: String, in variant: String) -> Self {

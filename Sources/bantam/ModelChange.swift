@@ -1,6 +1,5 @@
 import BantamCompression
 import BantamGraph
-import BantamMedia
 import BantamONNX
 import BantamTensor
 import BantamTraining
@@ -32,7 +31,7 @@ struct ModelChange {
         let runner = StepRunner(
             data: trainingData, device: training?.device ?? .cpu, checkpoints: training?.checkpointFolder,
             meter: ModelMeasurement(threads: common.threads, console: console).meter(output: output),
-            teacher: { path, training in try teacher(at: path, for: training, of: trainingData) })
+            teacher: teacher(at:))
         var graph = source.graph
         var seconds = 0.0
         var notes: [String] = []
@@ -63,35 +62,10 @@ struct ModelChange {
         return steps.map(\.withoutLabels)
     }
 
-    /// The teacher sees samples in its own way, of a size and normalization that may differ from the student's; where the
-    /// training changes them, it has to take them as the student does.
-    private func teacher(
-        at path: String, for training: TrainingConfiguration, of student: TrainingData?
-    ) throws -> any Teacher {
+    /// The teacher sees samples in its own way, of a size and normalization that may differ from the student's.
+    private func teacher(at path: String) throws -> TeacherModel {
         let teacher = try ModelSource(path)
-        let data = try data.map { try teacher.data(at: $0, split: .train) }
-        guard training.augmentation.isEmpty else {
-            guard data?.preprocessing.forOneInput == student?.preprocessing.forOneInput else {
-                throw CommandError.teacherSeesOtherwise(path)
-            }
-            return try LiveTeacher(
-                teacher.graph, device: self.training?.device ?? .cpu, precision: training.precision
-            ).remembering(during: training)
-        }
-        let progress = Progress("asking \(path)", on: console)
-        let logits = try StepRunner(data: data).logits(of: teacher.graph) { progress.update($0) }
-        progress.finish("\(data?.count ?? 0) answers")
-        return logits
-    }
-}
-
-extension Preprocessing {
-    /// Without what only says how many inputs a sample is judged by.
-    fileprivate var forOneInput: Preprocessing {
-        var preprocessing = self
-        preprocessing.clip?.clipCount = 1
-        preprocessing.clip?.cropCount = 1
-        return preprocessing
+        return TeacherModel(teacher.graph, data: try data.map { try teacher.data(at: $0, split: .train) })
     }
 }
 

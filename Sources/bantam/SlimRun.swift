@@ -19,7 +19,6 @@ final class SlimRun {
     private let console: Console
     private let measurement: ModelMeasurement
     private var graphs: [String: Graph] = [:]
-    private var answers: [String: TeacherLogits] = [:]
 
     init(
         recipe: Recipe, input: ModelSource?, dataPath: String, output: String, common: CommonOptions, console: Console
@@ -42,6 +41,7 @@ final class SlimRun {
         try OutputFolder.create(output)
         let data = TrainingData(training, preprocessing: preprocessing)
         let testData = TrainingData(test, preprocessing: preprocessing)
+        let runner = StepRunner(data: data, teacher: teacher)
         var record = RunRecord(
             command: "bantam slim", date: Date.now.formatted(.iso8601), environment: try Runtime.environment(common),
             seed: common.seed,
@@ -49,7 +49,7 @@ final class SlimRun {
             baseline: recipe.baseline)
         for (index, variant) in recipe.variants.enumerated() {
             console.note("[\(index + 1)/\(recipe.variants.count)] \(variant.name): \(variant.method)")
-            let made = try make(variant, data: data)
+            let made = try make(variant, data: data, runner)
             let path = "\(output)/\(variant.name).onnx"
             let metrics = try measurement.metrics(of: path, on: testData)
             record.variants.append(
@@ -78,10 +78,9 @@ final class SlimRun {
     // MARK: Variants
 
     private func make(
-        _ variant: Recipe.Variant, data: TrainingData
+        _ variant: Recipe.Variant, data: TrainingData, _ runner: StepRunner
     ) throws -> (plans: [PlanRecord], seconds: Double, notes: [String]) {
         let classNames = data.dataset.classNames
-        let runner = StepRunner(data: data, teacher: { try self.teacher($0, for: $1, data: data) })
         var graph = try source(of: variant, classCount: classNames.count)
         var plans: [PlanRecord] = []
         var seconds = 0.0
@@ -138,19 +137,9 @@ final class SlimRun {
         }
     }
 
-    private func teacher(
-        _ name: String, for training: TrainingConfiguration, data: TrainingData
-    ) throws -> any Teacher {
+    private func teacher(_ name: String) throws -> TeacherModel {
         guard let graph = graphs[name] else { throw CompressionError.noTeacher(name) }
-        guard training.augmentation.isEmpty else {
-            return try LiveTeacher(graph, precision: training.precision).remembering(during: training)
-        }
-        if let answers = answers[name] { return answers }
-        let progress = Progress("  asking \(name)", on: console)
-        let logits = try StepRunner(data: data).logits(of: graph) { progress.update($0) }
-        progress.finish("\(data.count) answers")
-        answers[name] = logits
-        return logits
+        return TeacherModel(graph)
     }
 
     /// The input of the given model, or of the first architecture: what images are made to fit.

@@ -111,7 +111,7 @@ import Testing
             case .epochEnded(let epoch, let loss, let accuracy):
                 epochs.append(epoch)
                 #expect(loss > 0 && accuracy != nil)
-            case .resumed, .checkpointStored: Issue.record("there are no checkpoints")
+            case .teacherAsked, .resumed, .checkpointStored: Issue.record("there are no teachers or checkpoints")
             }
         }
         #expect(epochs == [1, 2])

@@ -33,6 +33,8 @@ public struct LiveTeacher: Teacher {
         self.precision = precision
     }
 
+    var device: Device { network.device }
+
     public func answers(to batch: TrainingBatch) throws -> Tensor { try run(on: batch).outputs[0] }
 
     /// - Parameter taps: Values of the model that it ``computes(_:)``.

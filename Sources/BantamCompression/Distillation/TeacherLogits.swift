@@ -1,5 +1,6 @@
 public import BantamGraph
 public import BantamTensor
+public import BantamTraining
 
 /// What a frozen teacher answers to each sample of a data set, computed once.
 ///
@@ -23,6 +24,25 @@ public struct TeacherLogits {
         rowOfSample = samples.map { samples in
             Dictionary(zip(samples, samples.indices), uniquingKeysWith: { first, _ in first })
         }
+    }
+
+    /// Asks a teacher about every sample.
+    ///
+    /// - Parameters:
+    ///   - data: The samples as the teacher takes them.
+    ///   - observe: Is told the share that is done, 0...1.
+    public init(
+        of teacher: LiveTeacher, on data: TrainingData, observe: (Double) throws -> Void = { _ in }
+    ) throws {
+        let batches = try data.batches(size: 256)
+        var rows: [Tensor] = []
+        var samples: [Int] = []
+        try batches.forEachBatch(epoch: 0) { batch in
+            rows.append(try teacher.answers(to: batch.moved(to: teacher.device)))
+            samples += batch.indices
+            try observe(Double(rows.count) / Double(batches.batchCount))
+        }
+        self.init(try Tensor.concatenate(rows), samples: samples)
     }
 
     /// The rows of these samples, `[indices, classes]`.

@@ -19,7 +19,7 @@ struct PatchMoments {
     /// `[G, 1, 1]`
     let damping: Tensor
 
-    /// The fewest such patches, as a share of those there are: what adding up in float32 leaves uncertain.
+    /// The fewest supposed patches, as a share of those there are: what adding up in float32 leaves uncertain.
     private static let leastShare = 1e-5
 
     /// - Parameters:
@@ -31,8 +31,8 @@ struct PatchMoments {
     init(of layer: SingleLayer, wanted: Tensor, _ layout: WeightLayout, isCentred: Bool) throws {
         let blocks = PatchBlocks(layout)
         let wanted = try wanted.permuted(Self.channelsSecond(layout.outputAxis, rank: wanted.rank))  // [N, C, ...]
-        var sums: (inputs: Tensor, products: Tensor, inputMean: Tensor, outputMean: Tensor)?
-        var count = 0
+        var sums: (inputs: Tensor, products: Tensor, patches: Tensor, results: Tensor)?
+        var patchCount = 0
         try layer.forEachSliceOfPatches { patches, samples in
             let patches = try blocks.view(patches: patches)  // [G, R, K]
             let results = try blocks.view(
@@ -44,32 +44,30 @@ struct PatchMoments {
                 try turned.converted(to: .float64).sum(axes: [2], keepingAxes: true),
                 try results.converted(to: .float64).sum(axes: [1], keepingAxes: true)
             )
-            count += patches.shape[1]
+            patchCount += patches.shape[1]
             guard let sums else {
                 sums = slice
                 return
             }
             try sums.inputs.add(slice.0)
             try sums.products.add(slice.1)
-            try sums.inputMean.add(slice.2)
-            try sums.outputMean.add(slice.3)
+            try sums.patches.add(slice.2)
+            try sums.results.add(slice.3)
         }
         guard let sums else { preconditionFailure("a layer without samples") }
-        for sum in [sums.inputs, sums.products, sums.inputMean, sums.outputMean] {
-            try sum.multiply(by: 1 / Double(max(count, 1)))
-        }
+        let count = Double(max(patchCount, 1))
         if isCentred {
-            let turned = try sums.inputMean.permuted([0, 2, 1])
-            try sums.inputs.add(try sums.inputMean.multiplied(byMatrix: turned), scaledBy: -1)
-            try sums.products.add(try sums.inputMean.multiplied(byMatrix: sums.outputMean), scaledBy: -1)
+            let turned = try sums.patches.permuted([0, 2, 1])
+            try sums.inputs.add(try sums.patches.multiplied(byMatrix: turned), scaledBy: -1 / count)
+            try sums.products.add(try sums.patches.multiplied(byMatrix: sums.results), scaledBy: -1 / count)
         }
-        let share = max(Double(sums.inputs.shape[1]) / Double(max(count, 1)), Self.leastShare)
+        let supposed = max(Double(sums.inputs.shape[1]), Self.leastShare * count)
         let diagonal = try ATenOperation("aten::diagonal").tensor(.tensor(sums.inputs), 0, 1, 2)  // [G, K], a view
-        let damping = try diagonal.mean(axes: [1], keepingAxes: true).multiplied(by: share)
+        let damping = try diagonal.mean(axes: [1], keepingAxes: true).multiplied(by: supposed / count)
             // Inputs that are all zero.
             .adding(Double(Float.leastNormalMagnitude))
         try diagonal.add(damping)
-        for mean in [sums.inputs, sums.products, damping] { try mean.multiply(by: 1 / (1 + share)) }
+        for sum in [sums.inputs, sums.products, damping] { try sum.multiply(by: 1 / (count + supposed)) }
         (inputs, products) = (sums.inputs, sums.products)
         self.damping = try damping.reshaped(to: [-1, 1, 1])
     }

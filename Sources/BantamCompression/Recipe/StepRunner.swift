@@ -6,25 +6,24 @@ public import BantamTraining
 /// Performs single steps of a recipe: the one place where plans are made, applied and trained.
 ///
 /// The commands `train`, `prune`, `quantize` and `distill` are recipes of one or two steps and use it too.
-public struct StepRunner {
+public final class StepRunner {
     let trainingData: TrainingData?
     public let device: Device
-    private let teacher: (String, TrainingConfiguration) throws -> any Teacher
+    let teacher: (String) throws -> TeacherModel
     let checkpoints: CheckpointFolder?
     let meter: ModelMeter
+    /// What teachers answered to the samples as they are: several steps may learn from one.
+    var answers: [String: TeacherLogits] = [:]
 
     /// - Parameters:
     ///   - data: What to train and calibrate on; steps that do neither need none.
     ///   - checkpoints: Where a training stores its progress.
     ///   - meter: Measures what targets and limits are given in.
-    ///   - teacher: Called with the name in a ``Recipe/Step/distill(_:_:teacher:keepsZeros:)`` step, and with how it trains:
-    ///     ``TeacherLogits`` do where it leaves the samples as they are, and a ``LiveTeacher`` where it changes them.
+    ///   - teacher: The model of this name in a ``Recipe/Step/distill(_:_:teacher:keepsZeros:)`` step: the same each time.
     public init(
         data: TrainingData?, device: Device = .cpu, checkpoints: CheckpointFolder? = nil,
         meter: ModelMeter = ModelMeter(),
-        teacher: @escaping (String, TrainingConfiguration) throws -> any Teacher = { name, _ in
-            throw CompressionError.noTeacher(name)
-        }
+        teacher: @escaping (String) throws -> TeacherModel = { throw CompressionError.noTeacher($0) }
     ) {
         trainingData = data
         self.device = device
@@ -57,7 +56,7 @@ public struct StepRunner {
     ///
     /// On data without labels it is done as ``Recipe/Step/withoutLabels`` says.
     ///
-    /// - Parameter observe: Is told how a training goes.
+    /// - Parameter observe: Is told how a training goes, and how far its teacher is with its answers.
     /// - Throws: `missingLabels`; what the step's method throws. The graph given is unchanged.
     public func perform(
         _ step: Recipe.Step, on graph: Graph, observe: (TrainingEvent) throws -> Void = { _ in }
@@ -70,12 +69,9 @@ public struct StepRunner {
             return try fit(
                 graph, objective, configuration, keepsZeros: keepsZeros, checkpoints: checkpoints, observe)
         case .distill(let configuration, let distillation, let name, let keepsZeros):
-            let teacher = try teacher(name, configuration)
-            precondition(
-                configuration.augmentation.isEmpty || !(teacher is TeacherLogits),
-                "\(name) has answered unchanged samples, and \(configuration.augmentation) changes them")
             let objective = Distillation(
-                distillation, teacher: teacher, labelSmoothing: configuration.labelSmoothing)
+                distillation, teacher: try teacher(named: name, for: configuration, observe),
+                labelSmoothing: configuration.labelSmoothing)
             return try fit(
                 graph, objective, configuration, keepsZeros: keepsZeros, checkpoints: checkpoints, observe)
         case .separateConvolutions:
@@ -92,23 +88,6 @@ public struct StepRunner {
         case .quantizeWeights(let configuration):
             return try quantizeWeights(of: graph, configuration)
         }
-    }
-
-    /// Asks a model for its answers to every training sample.
-    ///
-    /// - Parameter observe: Is told the fraction that is done, 0...1.
-    public func logits(of graph: Graph, observe: (Double) throws -> Void = { _ in }) throws -> TeacherLogits {
-        let network = try Network(graph, device: device)
-        let batches = try data().batches(size: 256)
-        var rows: [Tensor] = []
-        var samples: [Int] = []
-        try batches.forEachBatch(epoch: 0) { batch in
-            let inputs = try batch.moved(to: device).inputs
-            rows.append(try withoutGradients { try network.forward([inputs]).outputs[0] })
-            samples += batch.indices
-            try observe(Double(rows.count) / Double(batches.batchCount))
-        }
-        return TeacherLogits(try Tensor.concatenate(rows), samples: samples)
     }
 
     // MARK: Training

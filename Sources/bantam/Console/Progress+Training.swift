@@ -7,6 +7,8 @@ extension Progress {
         switch event {
         case .stepEnded(let step, let total, let loss, _):
             update(Double(step) / Double(total), "loss \(loss.rounded(places: 3))")
+        case .teacherAsked(let name, let share):
+            update(share, "asking \(name)")
         case .resumed(let epoch):
             update(0, "going on after epoch \(epoch)")
         case .epochEnded, .checkpointStored:

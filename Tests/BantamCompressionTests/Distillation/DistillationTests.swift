@@ -68,14 +68,14 @@ import Testing
         // The teacher has twice the channels, and was taught by labels.
         let teacher = try StepRunner(data: data)
             .perform(.train(.quick(epochs: 6)), on: samples.classifier(seed: 9, width: 12)).graph
-        let answers = try StepRunner(data: data).logits(of: teacher)
+        let answers = try TeacherLogits(of: LiveTeacher(teacher), on: data).logits
         func distance(_ student: Graph) throws -> Double {
-            let logits = try StepRunner(data: data).logits(of: student).logits
+            let logits = try TeacherLogits(of: LiveTeacher(student), on: data).logits
             let labels = try Tensor(TensorData([data.count], [Int64](repeating: 0, count: data.count)))
-            return try TemperatureKL(temperature: 2)(student: logits, teacher: answers.logits, labels: labels).item()
+            return try TemperatureKL(temperature: 2)(student: logits, teacher: answers, labels: labels).item()
         }
         let student = samples.classifier()
-        let runner = StepRunner(data: data, teacher: { _, _ in answers })
+        let runner = StepRunner(data: data, teacher: { _ in TeacherModel(teacher) })
         let outcome = try runner.perform(
             .distill(.quick(epochs: 6), DistillationConfiguration(alpha: 1, temperature: 2), teacher: "teacher"),
             on: student)

@@ -1,4 +1,3 @@
-import BantamCompression
 import BantamGraph
 import BantamMedia
 import BantamNetwork
@@ -6,6 +5,8 @@ import BantamTensor
 import BantamTestSupport
 import BantamTraining
 import Testing
+
+@testable import BantamCompression
 
 @Suite struct StepRunnerTests {
     private let samples = BandSamples()
@@ -43,8 +44,7 @@ import Testing
         var configuration = TrainingConfiguration.quick(epochs: 3)
         configuration.earlyStopping = EarlyStopping(patience: 1)
         let data = try samples.data()
-        let answers = try StepRunner(data: data).logits(of: samples.classifier(seed: 3))
-        let runner = StepRunner(data: data, teacher: { _, _ in answers })
+        let runner = StepRunner(data: data, teacher: { _ in TeacherModel(samples.classifier(seed: 3)) })
         for step in [.train(configuration), .distill(configuration, DistillationConfiguration(), teacher: "teacher")]
             as [Recipe.Step]
         {
@@ -115,8 +115,7 @@ import Testing
     @Test func `Steps compose`() throws {
         let data = try samples.data()
         let original = try runner().perform(.train(.quick(epochs: 4)), on: samples.classifier()).graph
-        let answers = try runner().logits(of: original)
-        let runner = StepRunner(data: data, teacher: { _, _ in answers })
+        let runner = StepRunner(data: data, teacher: { _ in TeacherModel(original) })
         let steps: [Recipe.Step] = [
             .separateConvolutions, .prune(.init(.channels(.init(.macs(0.7))))),
             .distill(.quick(epochs: 8), DistillationConfiguration(), teacher: "original"),
@@ -127,11 +126,70 @@ import Testing
         #expect(try accuracy(smaller, data) > 0.8)
     }
 
-    @Test func `A teacher is asked about every sample, and says how far it is`() throws {
-        var progress: [Double] = []
-        let graph = samples.classifier()
-        let logits = try runner(BandSamples(count: 300)).logits(of: graph) { progress.append($0) }.logits
-        #expect(logits.shape == [300, 3] && progress == [0.5, 1])
+    // MARK: Teachers
+
+    @Test func `A teacher is asked about every sample once for all steps, and says how far it is`() throws {
+        let samples = BandSamples(count: 300)
+        var (models, shares) = (0, [Double]())
+        let runner = StepRunner(
+            data: try samples.data(),
+            teacher: { name in
+                #expect(name == "wise")
+                models += 1
+                return TeacherModel(samples.classifier(seed: 3))
+            })
+        for _ in 0..<2 {
+            _ = try runner.perform(
+                .distill(.quick(epochs: 1), DistillationConfiguration(), teacher: "wise"), on: samples.classifier()
+            ) { event in
+                if case .teacherAsked("wise", let share) = event { shares.append(share) }
+            }
+        }
+        #expect(models == 1 && shares == [0.5, 1])
+    }
+
+    @Test(arguments: [false, true]) func `A teacher sees samples in its own way, if they stay as they are`(
+        augments: Bool
+    ) throws {
+        let dataset = try samples.data()
+        var preprocessing = dataset.preprocessing
+        preprocessing.scale *= 2
+        let own = TrainingData(dataset.dataset, preprocessing: preprocessing)
+        let graph = samples.classifier(seed: 3)
+        let runner = StepRunner(data: dataset, teacher: { _ in TeacherModel(graph, data: own) })
+        var configuration = TrainingConfiguration.quick(epochs: 1)
+        if augments { configuration.augmentation = [.horizontalFlip(probability: 0.5)] }
+        guard !augments else {
+            let step = Recipe.Step.distill(configuration, DistillationConfiguration(), teacher: "wise")
+            #expect(errorText { _ = try runner.perform(step, on: graph) }.contains("wise is given samples prepared"))
+            return
+        }
+        let teacher = try runner.teacher(named: "wise", for: configuration) { _ in }
+        let answers = try #require(teacher as? TeacherLogits)
+        let expected = try TeacherLogits(of: LiveTeacher(graph), on: own)
+        #expect(try answers.logits.data() == expected.logits.data())
+        #expect(try answers.logits.data() != TeacherLogits(of: LiveTeacher(graph), on: dataset).logits.data())
+    }
+
+    @Test func `What a teacher remembers of changed samples is what it would answer again`() throws {
+        let data = try samples.data()
+        let teacher = TeacherModel(samples.classifier(seed: 3, width: 12))
+        var configuration = TrainingConfiguration.quick(epochs: 4)
+        configuration.augmentation = [.horizontalFlip(probability: 0.5), .cutMix(probability: 0.5)]
+        configuration.views = 2
+        let runner = StepRunner(data: data, teacher: { _ in teacher })
+        #expect(try runner.teacher(named: "wise", for: configuration) { _ in } is RememberingTeacher)
+        let once = try runner.perform(
+            .distill(configuration, DistillationConfiguration(), teacher: "wise"), on: samples.classifier()
+        ).graph
+        let again = try runner.fit(
+            samples.classifier(),
+            Distillation(DistillationConfiguration(), teacher: LiveTeacher(teacher.graph)),
+            configuration, keepsZeros: false, checkpoints: nil, { _ in }
+        ).graph
+        for name in once.weightNames {
+            #expect(zip(once.numbers(name), again.numbers(name)).allSatisfy { abs($0 - $1) < 1e-3 }, "\(name)")
+        }
     }
 
     // MARK: Errors
@@ -141,7 +199,6 @@ import Testing
         for step in [.train(.quick()), .quantizeStatic(.init())] as [Recipe.Step] {
             #expect(errorCode { _ = try runner.perform(step, on: samples.classifier()) } == .noCalibrationData)
         }
-        #expect(errorCode { _ = try runner.logits(of: samples.classifier()) } == .noCalibrationData)
     }
 
     @Test func `Distillation without a teacher is refused`() throws {
@@ -149,25 +206,6 @@ import Testing
         let step = Recipe.Step.distill(.quick(), DistillationConfiguration(), teacher: "wise")
         #expect(errorCode { _ = try runner.perform(step, on: samples.classifier()) } == .unknownName)
         #expect(errorText { _ = try runner.perform(step, on: samples.classifier()) }.contains("wise"))
-    }
-
-    @Test func `What a teacher remembers of changed samples is what it would answer again`() throws {
-        let data = try samples.data()
-        let teacher = try LiveTeacher(samples.classifier(seed: 3, width: 12))
-        var configuration = TrainingConfiguration.quick(epochs: 4)
-        configuration.augmentation = [.horizontalFlip(probability: 0.5), .cutMix(probability: 0.5)]
-        configuration.views = 2
-        func student(of teacher: any Teacher) throws -> Graph {
-            try StepRunner(data: data, teacher: { _, _ in teacher }).perform(
-                .distill(configuration, DistillationConfiguration(), teacher: "teacher"), on: samples.classifier()
-            ).graph
-        }
-        let remembering = teacher.remembering(during: configuration)
-        #expect(remembering is RememberingTeacher)
-        let (once, again) = (try student(of: remembering), try student(of: teacher))
-        for name in once.weightNames {
-            #expect(zip(once.numbers(name), again.numbers(name)).allSatisfy { abs($0 - $1) < 1e-3 }, "\(name)")
-        }
     }
 
     @Test func `Unknown targets and calibrators are refused`() throws {
