@@ -27,8 +27,9 @@ test: deps lint ## Builds and runs every test.
 lint: ## Checks the source's formatting and conventions.
 	@Scripts/check
 
-conformance: deps ## Runs the ONNX project's own tests of operators, and real models once `make imports` has made them.
+conformance: deps ## Runs ONNX's own tests of operators, the built-in networks, and real models that `make imports` made.
 	@Conformance/run
+	@Conformance/architectures
 	@[ ! -e .venv-models/complete ] || Conformance/import
 
 imports: deps ## Exports a model of each family from PyTorch and imports it: half an hour the first time.

@@ -3,7 +3,7 @@ public import BantamGraph
 /// The proof of channel removal: a model without channels computes what the whole model does when those channels
 /// have no effect.
 ///
-/// Channels have none when whatever makes, scales, shifts or reads them is zero. Where a LayerNormalization takes its
+/// Channels have none when whatever makes, scales, shifts or reads them is zero. Where a normalization takes its
 /// mean over them that is not enough: after the removal it takes the mean over those that remain. There the channels
 /// that go become copies of some that stay, each of which gets equally many, so that mean and variance are the same
 /// over all as over those that stay. What comes out of the last normalization is zeroed, and so is what reads copies.
@@ -85,7 +85,7 @@ public struct RemovalProof {
     }
 
     private static func isNormalization(_ node: NodeID?, _ graph: Graph) -> Bool {
-        node.map { graph[$0].operatorName == "LayerNormalization" } ?? false
+        node.map { ["LayerNormalization", "GroupNormalization"].contains(graph[$0].operatorName) } ?? false
     }
 }
 

@@ -9,7 +9,8 @@ public enum TinyGraphs {
         [
             chain(), residual(), concat(), cascadedConcat(), split(), channelShuffle(), depthwise(), grouped(),
             flattenToLinear(), squeezeExcite(), attention(), windowAttention(), batchedAttention(),
-            twoPathwayVideo(), sharedWeight(), unusedOutput(), paddedShortcut(), slices(), patches(),
+            twoPathwayVideo(), sharedWeight(), unusedOutput(), paddedShortcut(), slices(), patches(), normalizations(),
+            pixelShuffle(),
         ]
     }
 
@@ -83,6 +84,40 @@ public enum TinyGraphs {
             let shuffled = build.reshape(exchanged, "shuffle", to: [0, 8, 8, 8])  // [N, 8, H, W]
             let second = build.convolution(shuffled, "conv2", from: 8, to: 8, kernel: [1, 1], groups: 2)
             return build.head(second, channels: 8)
+        }
+    }
+
+    /// Channels spread over space, four by four next to each other and four by four far apart: as in super-resolution.
+    public static func pixelShuffle() -> Graph {
+        model("pixel_shuffle") { build in
+            let image = build.image(3, 4, 4)
+            let stem = build.relu(build.convolution(image, "stem", from: 3, to: 12), "relu1")
+            let near = build.node(
+                "DepthToSpace", [stem], name: "near", attributes: ["blocksize": .int(2), "mode": .string("CRD")])
+            let middle = build.relu(build.convolution(near, "conv", from: 3, to: 8), "relu2")
+            let far = build.node(
+                "DepthToSpace", [middle], name: "far", attributes: ["blocksize": .int(2), "mode": .string("DCR")])
+            return build.head(far, channels: 2)
+        }
+    }
+
+    /// Normalizations by sample, of each channel and of groups of channels, and a slope for each channel.
+    public static func normalizations() -> Graph {
+        model("normalizations") { build in
+            let image = build.image(3, 8, 8)
+            let first = build.convolution(image, "conv1", from: 3, to: 6)
+            let parameters = { (build: inout GraphBuilder, name: String, count: Int) in
+                [build.weight("\(name).weight", [count], in: 0.5...1.5), build.weight("\(name).bias", [count])]
+            }
+            let instance = build.node(
+                "InstanceNormalization", [first] + parameters(&build, "instance", 6), name: "instance")
+            let slope = build.weight("slope", [6, 1, 1], in: 0.1...0.4)
+            let active = build.node("PRelu", [instance, slope], name: "prelu")
+            let second = build.convolution(active, "conv2", from: 6, to: 8)
+            let group = build.node(
+                "GroupNormalization", [second] + parameters(&build, "group", 8), name: "group",
+                attributes: ["num_groups": .int(2)])
+            return build.head(build.relu(group, "relu"), channels: 8)
         }
     }
 

@@ -5,6 +5,7 @@ import Glibc
 /// ```
 /// BantamConformance FOLDER [TEXT]        the cases in FOLDER, or those whose name contains TEXT
 /// BantamConformance models FOLDER ...    exported models instead: see ``ModelRun``
+/// BantamConformance architectures [TEXT]     built-in ones: see ``ArchitectureRun``
 /// BantamConformance logits FOLDER ...    the outputs alone, for a script to compare: see ``LogitsRun``
 /// ```
 ///
@@ -17,6 +18,9 @@ enum BantamConformance {
         let arguments = Array(CommandLine.arguments.dropFirst())
         if arguments.first == "models" {
             exit(try ModelRun.run(folders: Array(arguments.dropFirst())) ? EXIT_SUCCESS : EXIT_FAILURE)
+        }
+        if arguments.first == "architectures" {
+            exit(try ArchitectureRun.run(arguments.dropFirst().first) ? EXIT_SUCCESS : EXIT_FAILURE)
         }
         if arguments.first == "logits" { return try LogitsRun.run(folders: Array(arguments.dropFirst())) }
         guard let folder = arguments.first, arguments.count <= 2 else {

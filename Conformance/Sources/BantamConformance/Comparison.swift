@@ -1,5 +1,33 @@
 import BantamGraph
 
+enum Comparison {
+    /// The largest difference of any output, relative to the largest number in it.
+    static func difference(_ outputs: [TensorData], _ expected: [TensorData]) throws -> Double {
+        guard outputs.count == expected.count else {
+            throw ConformanceError("\(outputs.count) outputs instead of \(expected.count)")
+        }
+        var largest = 0.0
+        for (index, (output, expected)) in zip(outputs, expected).enumerated() {
+            guard output.type == expected.type else {
+                throw ConformanceError("output \(index) is \(output.type) instead of \(expected.type)")
+            }
+            guard let numbers = output.doubles(), let expectedNumbers = expected.doubles() else {
+                largest = output == expected ? largest : .infinity
+                continue
+            }
+            var (difference, magnitude) = (0.0, 1e-30)
+            for (number, expected) in zip(numbers, expectedNumbers) where number != expected {
+                let isSame = number.isNaN && expected.isNaN
+                difference = isSame ? difference : max(difference, abs(number - expected))
+                if (number - expected).isNaN && !isSame { difference = .infinity }
+            }
+            for expected in expectedNumbers where expected.isFinite { magnitude = max(magnitude, abs(expected)) }
+            largest = max(largest, difference / magnitude)
+        }
+        return largest
+    }
+}
+
 extension TensorData {
     /// ONNX's files store bfloat16, which NumPy lacks, as the uint16 of the same bits.
     func reinterpreted(as dtype: DType) -> TensorData {

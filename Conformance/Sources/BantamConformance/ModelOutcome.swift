@@ -40,7 +40,15 @@ struct ModelOutcome {
         /// The first group that differs by itself.
         var culprit: String?
 
-        var passed: Bool { halved > 0 && difference <= ModelCase.removalTolerance && effect > 1e-3 }
+        /// For people.
+        ///
+        /// - Parameter unit: What was removed.
+        func text(_ unit: String) -> String {
+            "\(prunable) of \(groups) \(unit) groups, \(halved) halved, removal \(ModelOutcome.short(difference)), "
+                + "effect \(ModelOutcome.short(effect))" + (culprit.map { ", first by \($0)" } ?? "")
+        }
+
+        var passed: Bool { halved > 0 && difference <= ChannelRemovalCheck.tolerance && effect > 1e-3 }
     }
 
     var passed: Bool {
@@ -61,10 +69,7 @@ struct ModelOutcome {
         if let name = missingGradients.first { parts.append("\(missingGradients.count) MISSING (\(name))") }
         if let name = brokenGradients.first { parts.append("\(brokenGradients.count) NOT FINITE (\(name))") }
         for (removal, name) in [(removal, "channel"), (headRemoval, "head")] {
-            guard let removal else { continue }
-            parts.append("\(removal.prunable) of \(removal.groups) \(name) groups, \(removal.halved) halved")
-            parts.append("removal \(Self.short(removal.difference)), effect \(Self.short(removal.effect))")
-            if let culprit = removal.culprit { parts.append("first by \(culprit)") }
+            if let removal { parts.append(removal.text(name)) }
         }
         return (passed ? "passed: " : "failed: ") + parts.joined(separator: ", ")
     }
@@ -93,7 +98,7 @@ struct ModelOutcome {
         return "{" + fields.map { "\"\($0)\": \($1)" }.joined(separator: ", ") + "}"
     }
 
-    private static func short(_ value: Double) -> String {
+    fileprivate static func short(_ value: Double) -> String {
         guard value > 0, value.isFinite else { return "\(value)" }
         var (mantissa, exponent) = (value, 0)
         while mantissa < 1 { (mantissa, exponent) = (mantissa * 10, exponent - 1) }
