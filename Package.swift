@@ -122,7 +122,9 @@ let package = Package(
         tests("BantamGraphTests", ["BantamGraph", "BantamTestSupport"]),
         tests("BantamONNXTests", ["BantamONNX", "BantamGraph", "BantamTestSupport"]),
         tests("BantamTensorTests", ["BantamTensor", "BantamGraph"]),
-        tests("BantamEdgeTests", ["BantamEdge", "BantamMedia", "BantamNetwork", "BantamGraph", "BantamTestSupport"]),
+        tests(
+            "BantamEdgeTests",
+            ["BantamEdge", "BantamMedia", "BantamNetwork", "BantamONNX", "BantamGraph", "BantamTestSupport"]),
         tests("BantamMediaTests", ["BantamMedia", "BantamGraph"]),
         tests(
             "BantamNetworkTests", ["BantamNetwork", "BantamTensor", "BantamGraph", "BantamTestSupport", collections]),

@@ -149,6 +149,13 @@ extension CodedError<CompressionErrorCode> {
             "A largest cut of \(fraction) of a group's channels has no meaning; it must be from 0 to 1.")
     }
 
+    static func unknownLayer(_ pattern: String) -> Self {
+        Self(
+            .unknownName,
+            "The model has no layer or weight \(pattern) to protect; `bantam inspect --graph` lists them, and * stands for "
+                + "any part of a name.")
+    }
+
     /// - Parameter reliefs: What could be reached without one of the limits, and which.
     static func unreachable(
         _ quantity: PruningTarget.Quantity, most: Double, reachable: Double, before: Double, reliefs: [String]

@@ -211,7 +211,10 @@ extension CodedError<MediaErrorCode> {
     }
 
     static func missingClipSampling() -> Self {
-        Self(.missingClipSampling, "This is a video, but nothing says which frames to take; set the clip length.")
+        Self(
+            .missingClipSampling,
+            "This is a video, and samples are prepared as single images: give images, or a preprocessing that says which "
+                + "frames make a clip.")
     }
 
     static func clipLengthMismatch(_ count: Int, expected: Int) -> Self {

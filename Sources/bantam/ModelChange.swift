@@ -1,4 +1,5 @@
 import BantamCompression
+import BantamEdge
 import BantamGraph
 import BantamONNX
 import BantamTensor
@@ -23,6 +24,7 @@ struct ModelChange {
         let source = try ModelSource(model, chosen: chosen)
         let given = try steps(data != nil)
         if given.contains(where: \.needsFloatWeights) { try source.requireFloatWeights() }
+        try source.requireFiniteWeights()
         let learns = !given.allSatisfy(\.quantizesAfterTraining)
         try Runtime.prepare(common, loadsTorch: learns)
         let trainingData = try data.map { try source.data(at: $0, split: .train, needsLabels: learns) }
@@ -30,24 +32,29 @@ struct ModelChange {
         if trainingData != nil { Runtime.noteOtherWork(common, on: console) }
         let runner = StepRunner(
             data: trainingData, device: training?.device ?? .cpu, checkpoints: training?.checkpointFolder,
-            meter: ModelMeasurement(threads: common.threads, console: console).meter(output: output),
+            meter: ModelMeasurement(threads: common.threads, console: console).meter(
+                output: output, documented: { try source.documented($0, data: trainingData, steps: steps) }),
             teacher: teacher(at:))
         var graph = source.graph
         var seconds = 0.0
         var notes: [String] = []
+        var channels: PrunedChannels?
         for step in steps {
             let progress = Progress(step.label, on: console)
             let outcome = try runner.perform(step, on: graph) { progress.observe($0) }
             graph = outcome.graph
             seconds += outcome.training?.seconds ?? 0
             notes += outcome.notes
+            if let rounds = outcome.plan as? [StepRunner.PruningRound<StructuredPruning.Plan>] {
+                channels = PrunedChannels(rounds.map(\.plan))
+            }
             progress.finish(outcome.outcome)
         }
         try source.write(graph, to: output, data: trainingData, steps: steps)
         return ChangeRecord(
             input: model, output: output, before: try FileFigures(of: model), after: try FileFigures(of: output),
             trainingSeconds: seconds, storage: steps.contains(where: \.quantizes) ? graph.storedNumbers() : nil,
-            notes: notes)
+            channels: channels, notes: notes)
     }
 
     /// The steps as the data allow them, so that the model's record tells what was done.
@@ -104,10 +111,14 @@ struct ChangeRecord: Encodable {
     var trainingSeconds: Double
     /// What the learned numbers are stored as, where that was to change.
     var storage: [StoredNumbers]?
+    /// Where channels were removed.
+    var channels: PrunedChannels?
     /// What was done, and what was not, a sentence each.
     var notes: [String] = []
     /// Where a model was to become faster.
     var speed: SpeedCheck?
+    /// The multiple of channels that was asked for.
+    var prescribedMultiple: Int?
 
     var text: String {
         func line(_ name: String, _ before: Int, _ after: Int) -> String {
@@ -120,13 +131,32 @@ struct ChangeRecord: Encodable {
             line("nonzero", before.nonzeroParameters, after.nonzeroParameters),
             line("MACs", before.macs, after.macs), line("file bytes", before.fileBytes.bytes, after.fileBytes.bytes),
         ]
-        if let speed { lines.append(speed.text(against: input)) }
+        if let channels { lines.append(channels.text) }
+        if let speed { lines.append(speed.text(against: input, prescribedMultiple: prescribedMultiple)) }
         if let storage { lines.append("  stored as   " + storage.map(\.text).joined(separator: "; ")) }
         lines += notes.map { "  \($0)" }
         if after.nonzeroParameters * 3 < after.parameters * 2, !output.hasSuffix(Gzip.suffix) {
             lines.append("  zeros take no less room here than other numbers; -o \(output).gz compresses the file")
         }
         return lines.joined(separator: "\n")
+    }
+}
+
+extension PrunedChannels {
+    /// As in `412 of 1024 gone, multiples of 8 stay; most from conv3 (Conv): 12 of 64 are left`.
+    var text: String {
+        let (before, after) = (layers.reduce(0) { $0 + $1.before }, layers.reduce(0) { $0 + $1.after })
+        var text = "  channels    \(before - after) of \(before) gone, from \(layers.count) groups of layers"
+        if channelMultiple > 1 { text += "; multiples of \(channelMultiple) stay" }
+        func share(_ layer: Layer) -> Double { Double(layer.after) / Double(layer.before) }
+        if let least = layers.min(by: { share($0) < share($1) }) {
+            text += "; most from \(least.label), where \(least.after) of \(least.before) are left"
+        }
+        if quantity == .latency {
+            let (before, after) = (amountBefore.rounded(places: 3), amountAfter.rounded(places: 3))
+            text += "\n  latency     \(before) -> \(after) ms, as measured while pruning"
+        }
+        return text
     }
 }
 

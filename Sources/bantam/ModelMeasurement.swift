@@ -136,12 +136,14 @@ struct ModelMeasurement {
 extension ModelMeasurement {
     /// Measures a graph by the file it would become, in a folder of its own that is removed afterwards.
     ///
-    /// - Parameter output: The file to be written; its name says whether it is compressed.
-    func meter(output: String) -> ModelMeter {
+    /// - Parameters:
+    ///   - output: The file to be written; its name says whether it is compressed.
+    ///   - documented: A graph with all else that the file will hold.
+    func meter(output: String, documented: @escaping (Graph) throws -> Graph) -> ModelMeter {
         ModelMeter(
             fileSize: { graph in
                 let suffix = output.hasSuffix(Gzip.suffix) ? Gzip.suffix : ""
-                return try exported(graph, suffix) { path in try ONNXFile.read(path).header.fileBytes }
+                return try written(documented(graph), suffix) { try ONNXFile.read($0).header.fileBytes }
             },
             latency: { graph in
                 try exported(graph) { path in try latency(of: path, seconds: 0.3).median }
@@ -215,17 +217,16 @@ extension ModelMeasurement {
         }
     }
 
-    private func exported<Result>(
-        _ graph: Graph, _ suffix: String = "", _ body: (String) throws -> Result
-    ) throws -> Result {
+    /// Writes a graph as the runtime would make it, so that it is soon read.
+    private func exported<Result>(_ graph: Graph, _ body: (String) throws -> Result) throws -> Result {
         var deployed = graph
         try Passes.inference.run(on: &deployed)
-        return try written(deployed, suffix, body)
+        return try written(deployed, body: body)
     }
 
     /// Writes a graph as it is, in a folder of its own that is removed afterwards.
     private func written<Result>(
-        _ graph: Graph, _ suffix: String = "", _ body: (String) throws -> Result
+        _ graph: Graph, _ suffix: String = "", body: (String) throws -> Result
     ) throws -> Result {
         try OutputFolder.temporary { folder in
             let path = "\(folder)/model.onnx\(suffix)"

@@ -42,7 +42,7 @@ struct ModelSource {
     /// Opens a split of a data set with the model's own preprocessing, or with one fitted to the data.
     ///
     /// - Parameter needsLabels: Whether classes that are not the model's are an error; else they are left out of account.
-    /// - Throws: What opening and ``labelled(_:_:)`` throw. Data without labels are accepted.
+    /// - Throws: What opening and ``labelled(_:_:)`` throw, and ``requireInput(from:)``. Data without labels are accepted.
     func data(at location: String, split: DatasetSplit, needsLabels: Bool = true) throws -> TrainingData {
         let opened = try DatasetLocation.open(location, split: split)
         let dataset: any Dataset
@@ -52,8 +52,10 @@ struct ModelSource {
             guard !needsLabels else { throw error }
             dataset = UnlabelledDataset(opened)
         }
-        return TrainingData(
+        let data = TrainingData(
             dataset, preprocessing: try preprocessing(for: location, training: split == .train ? dataset : nil))
+        try requireInput(from: data)
+        return data
     }
 
     /// How the model wants its samples: its own preprocessing, or one fitted to the data.
@@ -68,11 +70,12 @@ struct ModelSource {
         return try Preprocessing.fitted(to: training, inputShape: shape)
     }
 
-    /// Checks that the model takes one input, of this shape.
+    /// Checks that the model takes one input, of the shape that the first sample has.
     ///
-    /// - Throws: `noClassifier`; `sampleMismatch`.
-    func requireInput(of shape: Shape) throws {
+    /// - Throws: `noClassifier`; `sampleMismatch`; what reading the sample throws.
+    func requireInput(from data: TrainingData) throws {
         guard let input = graph.inputs.first, graph.inputs.count == 1 else { throw CommandError.noInput(path) }
+        guard let shape = try data.batches(of: [0], size: 1).next()?.inputs.shape else { return }
         let sizes = Array(shape.dimensions.dropFirst())
         let expected = input.dimensions.dropFirst()
         guard sizes.count == expected.count, zip(sizes, expected).allSatisfy({ $1.fixedSize ?? $0 == $0 }) else {
@@ -101,8 +104,17 @@ struct ModelSource {
         if let (weight, dtype) = graph.halfWeight { throw CommandError.halfModel(path, weight: weight, dtype) }
     }
 
-    /// Writes a changed graph with the facts of the data it was made for.
-    func write(_ changed: Graph, to output: String, data: TrainingData?, steps: [Recipe.Step]) throws {
+    /// - Throws: what the verifier finds, by this file's name.
+    func requireFiniteWeights() throws {
+        do throws(GraphError) {
+            try Verifier.verify(graph, rules: [.requireFiniteWeights])
+        } catch {
+            throw error.located(inFile: path)
+        }
+    }
+
+    /// A graph made from this one, with the record of what was done and the facts of the data it was done with.
+    func documented(_ changed: Graph, data: TrainingData?, steps: [Recipe.Step]) throws -> Graph {
         var changed = changed
         changed.metadata[ModelMetadata.record] = try ModelHistory(of: graph).adding(steps).json()
         if let data {
@@ -111,6 +123,12 @@ struct ModelSource {
             let preprocessing = takesBytes ? data.preprocessing.leavingBytes : data.preprocessing
             try ModelFacts(preprocessing: preprocessing, classNames: classNames).store(in: &changed)
         }
+        return changed
+    }
+
+    /// Writes a changed graph, documented.
+    func write(_ changed: Graph, to output: String, data: TrainingData?, steps: [Recipe.Step]) throws {
+        let changed = try documented(changed, data: data, steps: steps)
         do throws(GraphError) {
             try Verifier.verify(changed, rules: Verifier.rules + [.requireFiniteWeights])
         } catch {
@@ -136,6 +154,14 @@ struct ModelSource {
                 path, outputs: classes, classes: dataset.classNames, data: location, names: names)
         }
         return dataset
+    }
+}
+
+extension TrainingData {
+    /// Some of the samples, in order.
+    func batches(of indices: [Int], size: Int) throws -> BatchIterator {
+        let part = TrainingData(DatasetSubset(dataset, indices: indices), preprocessing: preprocessing)
+        return try part.batches(size: size).loader.batches(epoch: 0)
     }
 }
 

@@ -38,7 +38,8 @@ struct PruningOptions: ParsableArguments {
     @Option(
         help: """
             Keep a multiple of this many channels in each layer, such as 8 or 16; by default any number, or \
-            the best of 8, 16 and 32 where that is measured to be a tenth faster.
+            the best of 8, 16 and 32 where that is measured to be a tenth faster, or the only way to be faster: as times \
+            vary, so may the choice, which a number given here repeats.
             """)
     var channelMultiple: Int?
 
@@ -52,8 +53,8 @@ struct PruningOptions: ParsableArguments {
             """)
     var sparseLearning: String?
 
-    @Option(help: "Epochs of sparse learning, before those of fine-tuning.")
-    var sparseEpochs = 5
+    @Option(help: "Epochs of sparse learning, before those of fine-tuning; by default \(usualSparseEpochs).")
+    var sparseEpochs: Int?
 
     @Option(
         help: """
@@ -63,6 +64,7 @@ struct PruningOptions: ParsableArguments {
     var sparseStrength: Double?
 
     private static let usualCut = 0.9
+    private static let usualSparseEpochs = 5
 
     /// The targets that were given; one at most makes sense.
     private var given: [(TargetArgument, PruningTarget.Quantity, String)] {
@@ -81,11 +83,15 @@ struct PruningOptions: ParsableArguments {
             throw ValidationError("Give one target, not \(given.map(\.2).joined(separator: " and ")).")
         }
         guard channelMultiple ?? 1 > 0 else { throw ValidationError("--channel-multiple must be at least 1.") }
-        guard (1...1_000_000).contains(sparseEpochs) else {
+        guard (1...1_000_000).contains(sparseEpochs ?? 1) else {
             throw ValidationError("--sparse-epochs must be between 1 and 1000000.")
         }
         if let sparseStrength, !(sparseStrength > 0 && sparseStrength.isFinite) {
             throw ValidationError("--sparse-strength must be positive.")
+        }
+        if sparseLearning == nil, sparseEpochs != nil || sparseStrength != nil {
+            let option = sparseEpochs != nil ? "--sparse-epochs" : "--sparse-strength"
+            throw ValidationError("\(option) is about sparse learning: add --sparse-learning.")
         }
         guard (0...1).contains(largestCut) else { throw ValidationError("--largest-cut must be between 0 and 1.") }
         _ = try configuration()
@@ -104,7 +110,9 @@ struct PruningOptions: ParsableArguments {
 
     /// What goes before the first round, if anything.
     var sparsification: SparseLearning? {
-        sparseLearning.map { SparseLearning($0, epochs: sparseEpochs, strength: sparseStrength) }
+        sparseLearning.map {
+            SparseLearning($0, epochs: sparseEpochs ?? Self.usualSparseEpochs, strength: sparseStrength)
+        }
     }
 
     /// What was asked for; `nil` without a target.

@@ -30,10 +30,10 @@ struct RoundOptions: ParsableArguments {
     var teacher = true
 
     @Option(help: "The share of the teacher in the loss, 0 to 1; at 1 labels are not looked at.")
-    var alpha = 0.7
+    var alpha = usualAlpha
 
     @Option(help: "Softens the teacher's answers; 1 leaves them as they are.")
-    var temperature = 4.0
+    var temperature = usualTemperature
 
     @Option(
         parsing: .unconditional,
@@ -43,6 +43,9 @@ struct RoundOptions: ParsableArguments {
             model is then asked in each epoch, whatever --views says.
             """)
     var featureWeight = 0.0
+
+    private static let usualAlpha = 0.7
+    private static let usualTemperature = 4.0
 
     func validate() throws {
         guard (1...1000).contains(rounds) else { throw ValidationError("--rounds must be between 1 and 1000.") }
@@ -57,9 +60,20 @@ struct RoundOptions: ParsableArguments {
         guard featureWeight >= 0, featureWeight.isFinite else {
             throw ValidationError("--feature-weight must not be negative.")
         }
-        guard teacher || featureWeight == 0 else {
-            throw ValidationError("--feature-weight is for the features of the teacher: leave out --no-teacher.")
+        if !teacher, let option = firstAboutAnswers {
+            throw ValidationError("\(option) is about what the teacher says: leave out --no-teacher.")
         }
+    }
+
+    /// An option about the teacher, if one was given.
+    var firstOfTeacher: String? { teacher ? firstAboutAnswers : "--no-teacher" }
+
+    private var firstAboutAnswers: String? {
+        let given = [
+            (alpha != Self.usualAlpha, "--alpha"), (temperature != Self.usualTemperature, "--temperature"),
+            (featureWeight != 0, "--feature-weight"),
+        ]
+        return given.first { $0.0 }?.1
     }
 
     /// - Parameter training: `nil` without data.

@@ -22,7 +22,8 @@ struct SensitivityChart {
 
     /// What stands above the lines.
     func heading(of report: SensitivityReport) -> String {
-        let columns = fractions.map { Self.percent($0, places: 0).padding(leftTo: Self.cellWidth) }.joined()
+        let columns = fractions.map { Self.percent($0, places: Self.places(of: $0)).padding(leftTo: Self.cellWidth) }
+            .joined()
         return """
             \(title(of: report))
 
@@ -46,6 +47,9 @@ struct SensitivityChart {
     func conclusion(of report: SensitivityReport) -> String {
         let tolerated = Self.percent(tolerance, places: 2)
         let layers = report.layersToProtect
+        guard report.groups.contains(where: { $0.safeCut != nil }) else {
+            return "\nNo layer has so many channels that one would go; give larger --fractions."
+        }
         guard !layers.isEmpty else {
             return "\nEach layer can spare some channels at a loss of \(tolerated) or less: none needs to be protected."
         }
@@ -65,7 +69,8 @@ struct SensitivityChart {
             return HeatMap.Row("\(group.layer), \(group.channels)", cells: cells, note: Self.safeCut(of: group))
         }
         return HeatMap(
-            title: title(of: report), columns: fractions.map { Self.percent($0, places: 0) }, noteHeading: "safe cut",
+            title: title(of: report), columns: fractions.map { Self.percent($0, places: Self.places(of: $0)) },
+            noteHeading: "safe cut",
             rows: rows
         ).svg()
     }
@@ -80,8 +85,11 @@ struct SensitivityChart {
     }
 
     private static func safeCut(of group: SensitivityReport.Group) -> String {
-        group.safeCut.map { $0 == 0 ? "none" : percent($0, places: 0) } ?? "too few channels"
+        group.safeCut.map { $0 == 0 ? "none" : percent($0, places: places(of: $0)) } ?? "too few channels"
     }
+
+    /// Whole percents, but for a fraction that is less than one.
+    private static func places(of fraction: Double) -> Int { fraction < 0.01 ? 2 : 0 }
 
     private static func percent(_ share: Double, places: Int, sign: String = " %") -> String {
         let number = (share * 100).rounded(places: places)

@@ -37,6 +37,7 @@ final class SlimRun {
         let training = try dataset(.train)
         let test = try dataset(.test)
         try input?.requireFloatWeights()
+        try input?.requireFiniteWeights()
         let preprocessing = try input?.facts.preprocessing ?? .fitted(to: training, inputShape: inputShape())
         try OutputFolder.create(output)
         let data = TrainingData(training, preprocessing: preprocessing)

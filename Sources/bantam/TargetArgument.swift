@@ -15,6 +15,8 @@ struct TargetArgument: ExpressibleByArgument {
         case "" where number <= 1: limit = .fraction(number)
         case "%": limit = .fraction(number / 100)
         case "", "b", "ms": limit = .amount(number)
+        case "us": limit = .amount(number / 1e3)
+        case "s": limit = .amount(number * 1e3)
         case "k", "kb": limit = .amount(number * 1e3)
         case "m", "mb": limit = .amount(number * 1e6)
         case "g", "gb": limit = .amount(number * 1e9)
@@ -28,8 +30,14 @@ struct TargetArgument: ExpressibleByArgument {
         let example: String
         switch quantity {
         case .macs, .parameters: (units, example) = (["", "%", "k", "m", "g"], "0.5, 50% or 120M")
-        case .fileSize: (units, example) = (["%", "b", "kb", "mb", "gb"], "0.5, 50% or 2.5MB")
-        case .latency: (units, example) = (["%", "ms"], "0.5, 50% or 12ms")
+        case .fileSize: (units, example) = (["", "%", "b", "kb", "mb", "gb"], "0.5, 50% or 2.5MB")
+        case .latency: (units, example) = (["%", "us", "ms", "s"], "0.5, 50% or 12ms")
+        }
+        if unit.isEmpty, case .amount(let amount) = limit, quantity != .latency,
+            amount != amount.rounded()
+        {
+            throw ValidationError(
+                "\(option) is a fraction up to 1 or a whole number, not \(amount); it takes \(example).")
         }
         let isFraction = if case .fraction = limit { true } else { false }
         guard units.contains(unit) || unit.isEmpty && isFraction else {

@@ -52,7 +52,7 @@ struct VerificationRun {
         func data(of source: ModelSource) throws -> TrainingData {
             let data = TrainingData(
                 try source.labelled(chosenSamples, location), preprocessing: try source.preprocessing(for: location))
-            if let first = try data.batches(of: [0], size: 1).next() { try source.requireInput(of: first.inputs.shape) }
+            try source.requireInput(from: data)
             return data
         }
         originalData = try data(of: original)
@@ -185,14 +185,6 @@ extension VerificationRun {
             .init(
                 name: name, samples: counts.0.samples, correctBefore: counts.0.correct, correctAfter: counts.1.correct)
         }
-    }
-}
-
-extension TrainingData {
-    /// Some of the samples, in order.
-    fileprivate func batches(of indices: [Int], size: Int) throws -> BatchIterator {
-        let part = TrainingData(DatasetSubset(dataset, indices: indices), preprocessing: preprocessing)
-        return try part.batches(size: size).loader.batches(epoch: 0)
     }
 }
 

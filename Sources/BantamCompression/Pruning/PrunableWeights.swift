@@ -12,8 +12,9 @@ struct PrunableWeights {
     private(set) var weights: [Weight] = []
     private(set) var exceptions: [UnstructuredPruning.Plan.Exception] = []
 
-    /// - Throws: `nothingToCompress` when no weight is left; `invalidGraph`.
+    /// - Throws: `nothingToCompress` when no weight is left; `unknownName`; `invalidGraph`.
     init(of graph: Graph, _ configuration: UnstructuredPruning.Configuration) throws(CompressionError) {
+        try NamePattern.requireLayers(configuration.protectedLayers, in: graph)
         let axes = try configuration.pattern.map { _ throws(CompressionError) in try Self.axes(of: graph) }
         let readers = configuration.protectedLayers.isEmpty ? [:] : Self.readers(in: graph)
         for value in graph.parameters {

@@ -39,7 +39,7 @@ public struct PruningTarget: Codable, Hashable, Sendable {
         switch limit {
         case .fraction(let fraction):
             guard fraction > 0, fraction <= 1 else { throw .invalidFraction(fraction, of: quantity) }
-            return (amount * fraction).rounded(.down)
+            return quantity.isCount ? (amount * fraction).rounded(.down) : amount * fraction
         case .amount(let most):
             guard most > 0, most.isFinite else { throw .invalidAmount(most, of: quantity) }
             return most
@@ -48,6 +48,9 @@ public struct PruningTarget: Codable, Hashable, Sendable {
 }
 
 extension PruningTarget.Quantity {
+    /// Whether only whole numbers of it make sense.
+    fileprivate var isCount: Bool { self != .latency }
+
     /// As in "the model has 12 of them".
     var noun: String {
         switch self {

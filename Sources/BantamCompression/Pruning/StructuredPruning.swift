@@ -92,10 +92,10 @@ public enum StructuredPruning {
     ) throws -> Plan {
         try check(configuration.limits)
         let groups = try groups(of: graph, configuration.attention)
+        try NamePattern.requireLayers(configuration.limits.protectedLayers, in: graph)
         let evidence = evidence ?? ImportanceEvidence(graph: graph)
         let savings = try savings(configuration, groups, graph, meter)
         let ranking = try ChannelRanking(groups, from: evidence, configuration, savings: savings)
-        guard !ranking.candidates.isEmpty else { throw CompressionError.noPrunableGroup(ranking.obstacles) }
         let quantity = configuration.target.quantity
         let before = try meter.amount(of: quantity, in: graph)
         let most = try configuration.target.most(of: before)
@@ -107,9 +107,12 @@ public enum StructuredPruning {
         var (enough, tooFew) = (ranking.candidates.count, -1)
         var after = try amount(without: enough)
         guard after <= most else {
-            let relief = try reliefs(for: configuration, evidence, groups, savings, meter, below: after)
+            let reliefs = try reliefs(for: configuration, evidence, groups, savings, meter, below: after)
+            guard !ranking.candidates.isEmpty || !reliefs.isEmpty else {
+                throw CompressionError.noPrunableGroup(ranking.obstacles)
+            }
             throw CompressionError.unreachable(
-                quantity, most: most, reachable: after, before: before, reliefs: relief)
+                quantity, most: most, reachable: after, before: before, reliefs: reliefs)
         }
         while enough - tooFew > 1 {
             let middle = (enough + tooFew) / 2
@@ -204,7 +207,7 @@ public enum StructuredPruning {
 
     // MARK: Unreachable targets
 
-    /// What each limit costs: how far pruning could go without it.
+    /// What each limit costs: how far pruning could go without it; or without all of them, where none binds alone.
     private static func reliefs(
         for configuration: Configuration, _ evidence: ImportanceEvidence, _ groups: [ChannelGroup],
         _ savings: [Double], _ meter: ModelMeter, below reachable: Double
@@ -220,7 +223,7 @@ public enum StructuredPruning {
             relax("without multiples of \(multiple)") { $0.channelMultiple = 1 }
         }
         relax("without protected layers") { $0.protectedLayers = [] }
-        return try changes.compactMap { name, limits in
+        func relief(_ name: String, _ limits: PruningLimits) throws -> String? {
             var relaxed = configuration
             relaxed.limits = limits
             let candidates = try ChannelRanking(groups, from: evidence, relaxed, savings: savings).candidates
@@ -229,5 +232,10 @@ public enum StructuredPruning {
                 of: configuration.target.quantity, in: try removing(removed, groups, from: evidence.graph))
             return amount < reachable ? "\(CompressionError.number(amount)) \(name)" : nil
         }
+        let reliefs = try changes.compactMap(relief)
+        guard reliefs.isEmpty, changes.count > 1 else { return reliefs }
+        return try relief(
+            "without any of the limits", PruningLimits(largestCut: 1, channelMultiple: 1, protectedLayers: [])
+        ).map { [$0] } ?? []
     }
 }

@@ -15,7 +15,11 @@ struct Prune: BantamCommand {
     @Argument(help: "The ONNX file to prune.", completion: .model)
     var model: String
 
-    @Flag(help: "Show which channels can be removed, and what stands in the way of the others.")
+    @Flag(
+        help: """
+            Show which channels can be removed, and what stands in the way of the others. Of the other options only \
+            --attention counts.
+            """)
     var explain = false
 
     @OptionGroup(title: "Removing channels") var pruning: PruningOptions
@@ -58,6 +62,9 @@ struct Prune: BantamCommand {
         guard pruning.sparseLearning == nil || data != nil && training.epochs != 0 else {
             throw ValidationError("--sparse-learning trains the model on data: give --data, and --epochs other than 0.")
         }
+        if data == nil, let option = training.firstGiven ?? rounds.firstOfTeacher {
+            throw ValidationError("\(option) says how to fine-tune, and there is nothing to learn from: add --data.")
+        }
         guard output != nil else { throw ValidationError("Say where to write the model: -o pruned.onnx.") }
     }
 
@@ -81,6 +88,7 @@ struct Prune: BantamCommand {
         if pruning.hasTarget {
             let measurement = ModelMeasurement(threads: common.threads, console: console)
             record.speed = measurement.speedCheck(of: output, against: model)
+            record.prescribedMultiple = pruning.channelMultiple
         }
         return .change(record)
     }

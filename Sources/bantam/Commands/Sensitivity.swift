@@ -82,6 +82,7 @@ struct Sensitivity: BantamCommand {
         for path in output { try OutputFolder.requirePlace(for: path) }
         let source = try ModelSource(model, chosen: try input.chosen())
         try source.requireFloatWeights()
+        try source.requireFiniteWeights()
         try Runtime.prepare(common)
         let location = data ?? ""
         let sample = try source.data(at: location, split: split).sample(samples, seed: common.seed)

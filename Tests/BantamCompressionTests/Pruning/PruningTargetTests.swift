@@ -17,6 +17,8 @@ import Testing
         for (target, most) in [
             (PruningTarget(.parameters, .fraction(0.3)), 6552.0), (PruningTarget(.parameters, .amount(5000)), 5000),
             (PruningTarget(.fileSize, .amount(40_000)), 40_000), (PruningTarget(.latency, .amount(0.2)), 0.2),
+            // Half of less than a millisecond.
+            (PruningTarget(.latency, .fraction(0.5)), Double(try graph.macs / 1000) / 1000 / 2),
         ] {
             let plan = try StructuredPruning.plan(for: graph, Configuration(target), meter: meter)
             #expect(plan.quantity == target.quantity)
@@ -54,5 +56,15 @@ import Testing
         for part in ["without the largest cut of 0.5", "without multiples of 8", "without protected layers"] {
             #expect(text.contains(part), "\(text)")
         }
+    }
+
+    @Test func `Limits that bind together only are named together`() throws {
+        let graph = try simpleCNN()
+        let all = PruningLimits(largestCut: 0, channelMultiple: 4096, protectedLayers: ["*"])
+        let configuration = Configuration(.macs(0.5), limits: all)
+        #expect(errorCode { _ = try StructuredPruning.plan(for: graph, configuration) } == .unreachableTarget)
+        #expect(
+            errorText { _ = try StructuredPruning.plan(for: graph, configuration) }
+                .contains("without any of the limits"))
     }
 }

@@ -87,7 +87,7 @@ import Testing
     @Test func `Protected layers stay, and the plan says so`() throws {
         let before = TinyGraphs.residual()
         let (after, plan) = try pruned(
-            before, .init(sparsity: 0.8, protectedLayers: ["conv*", "linear.weight", "none"]))
+            before, .init(sparsity: 0.8, protectedLayers: ["conv*", "classifier.weight"]))
         #expect(plan.layers.map(\.weight).contains("stem.weight"))
         let kept = plan.exceptions.map(\.weight)
         #expect(kept.contains("conv1.weight") && kept.contains("conv2.weight"))

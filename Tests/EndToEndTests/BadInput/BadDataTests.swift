@@ -63,6 +63,18 @@ extension EndToEnd {
             }
         }
 
+        @Test(arguments: [
+            ["prune", "--target-macs", "0.5", "-o", "out.onnx"], ["quantize", "-o", "out.onnx"], ["evaluate"],
+            ["sensitivity"],
+        ])
+        func `Samples that become no input of the model are refused with both shapes`(_ command: [String]) throws {
+            let arguments =
+                [command[0], "shop/trained.onnx", "--data", "shop/images", "--preprocessing", "imagenet"]
+                + command.dropFirst()
+            try WorkingFolder().expect(
+                Refusal("channels", arguments, 65, says: "takes samples of [1, 28, 28]", "the data give [3, "))
+        }
+
         @Test func `Slimming a model needs data of its classes`() throws {
             let arguments = ["slim", "shop/trained.onnx", "--data", "shop/idx", "-o", "out"]
             try WorkingFolder().expect(Refusal("classes", arguments, 65, says: "trained.onnx", "idx has 10"))

@@ -43,6 +43,17 @@ extension EndToEnd {
             try WorkingFolder().expect(refusal)
         }
 
+        @Test(arguments: [
+            ["prune", "--target-macs", "0.5", "--criterion", "random"], ["prune", "--sparsity", "0.5"],
+            ["quantize", "--dynamic"], ["train", "--data", "shop/images", "--epochs", "1"],
+        ])
+        func `A weight that is not a number is named before anything is done`(_ command: [String]) throws {
+            try WorkingFolder().expect(
+                Refusal(
+                    "NaN", [command[0], "shop/broken/nan.onnx"] + command.dropFirst() + ["-o", "out.onnx"], 65,
+                    says: "shop/broken/nan.onnx", "conv1.weight"))
+        }
+
         @Test(arguments: 1..<8)
         func `A model is refused wherever it is cut off`(_ part: Int) throws {
             let path = "shop/broken/truncated-\(part).onnx"

@@ -50,6 +50,28 @@ extension EndToEnd {
             Refusal(
                 "two targets of channels", pruning + ["--target-macs", "0.5", "--target-parameters", "0.5"], 64,
                 says: "--target-macs and --target-parameters"),
+            Refusal(
+                "neither a fraction nor a number", pruning + ["--target-macs", "1.5"], 64,
+                says: "a fraction up to 1 or a whole number, not 1.5"),
+            Refusal(
+                "fine-tuning on nothing", pruning + ["--target-macs", "0.5", "--epochs", "5"], 64,
+                says: "--epochs", "add --data"),
+            Refusal(
+                "answers to nothing", pruning + ["--target-macs", "0.5", "--feature-weight", "15"], 64,
+                says: "--feature-weight", "add --data"),
+            Refusal(
+                "what no teacher says",
+                pruning + ["--target-macs", "0.5", "--data", "shop/images", "--no-teacher", "--alpha", "0.5"], 64,
+                says: "--alpha", "leave out --no-teacher"),
+            Refusal(
+                "no sparse learning", pruning + ["--target-macs", "0.5", "--sparse-strength", "0.1"], 64,
+                says: "--sparse-strength", "add --sparse-learning"),
+            Refusal(
+                "protecting nothing", pruning + ["--target-macs", "0.5", "--protect", "conv9"], 64,
+                says: "no layer or weight conv9", "inspect --graph"),
+            Refusal(
+                "protecting everything", pruning + ["--target-macs", "0.5", "--protect", "*"], 75,
+                says: "loosen what binds", "without protected layers"),
             Refusal("unit", pruning + ["--target-latency", "5MB"], 64, says: "--target-latency takes", "12ms"),
             Refusal("rounds", pruning + ["--target-macs", "0.5", "--rounds", "0"], 64, says: "--rounds must be"),
             Refusal(

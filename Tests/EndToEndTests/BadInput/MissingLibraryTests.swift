@@ -33,7 +33,7 @@ extension EndToEnd {
 
         @Test func `A command that needs one says which, and what finds it`() throws {
             for (arguments, plugin) in [
-                (["evaluate", "shop/trained.onnx", "--data", "shop/images"], "OpenVINOPlugin"),
+                (["evaluate", "shop/trained.onnx", "--data", "shop/images"], "MediaPlugin"),
                 (["bench", "shop/trained.onnx"], "OpenVINOPlugin"),
                 (["train", "shop/model.onnx", "--data", "shop/images", "-o", "out.onnx"], "TorchPlugin"),
                 (["verify", "shop/model.onnx", "shop/model.onnx", "--data", "shop/images"], "TorchPlugin"),

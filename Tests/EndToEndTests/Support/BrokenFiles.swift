@@ -1,4 +1,5 @@
 import BantamGraph
+import BantamONNX
 import BantamTestSupport
 import FoundationEssentials
 import Testing
@@ -34,6 +35,13 @@ enum BrokenFiles {
             "swapped-shape",
             try replacing(shape + [0x10, 1] + name, by: [0x0A, 3, 0xC0, 2, 50, 0x10, 1] + name, in: good))
         try write("wrong-dtype", try replacing(shape + [0x10, 1] + name, by: shape + [0x10, 6] + name, in: good))
+        // One of its numbers.
+        var damaged = try ONNXFile.read("\(folder)/../trained.onnx").graph
+        let weight = try #require(damaged.value(named: "conv1.weight"))
+        var numbers = try #require(damaged.constants[weight]).elements(of: Float.self)
+        numbers[3] = .nan
+        damaged.setConstant(weight, to: TensorData(try #require(damaged.constants[weight]).shape, numbers))
+        try ONNXFile.write(damaged, to: "\(folder)/nan.onnx")
         try write("metadata", try replacing("\"gray\"", by: "\"teal\"", in: good))
         try write("classes", try replacing("[\"left\"", by: "{\"left\"", in: good))
     }

@@ -16,7 +16,21 @@ struct Change: Decodable {
     var before: Figures
     var after: Figures
     var trainingSeconds: Double
+    var channels: Channels?
     var speed: Speed?
+
+    struct Channels: Decodable {
+        struct Layer: Decodable {
+            var label: String
+            var before: Int
+            var after: Int
+        }
+
+        var amountBefore: Double
+        var amountAfter: Double
+        var channelMultiple: Int
+        var layers: [Layer]
+    }
 
     struct Speed: Decodable {
         var speedup: Double

@@ -132,8 +132,12 @@ public enum SensitivityAnalysis {
             objective: samples.isLabelled
                 ? CrossEntropy() : PseudoLabels(of: LiveTeacher(graph, device: samples.device)),
             device: samples.device)
-        return try groups.map { group in
-            let scores = configuration.reduction(try criterion.scores(of: group, from: evidence))
+        let scores = try groups.map { configuration.reduction(try criterion.scores(of: $0, from: evidence)) }
+        guard scores.contains(where: { !$0.isEmpty }) else {
+            throw CompressionError.noPrunableGroup(
+                groups.map { "\($0.label): it has nothing for \(configuration.criterion) to judge by" })
+        }
+        return zip(groups, scores).map { group, scores in
             // A criterion with nothing to say of a group leaves its channels in their order.
             return (0..<group.channelCount).sorted { left, right in
                 scores.isEmpty ? left < right : (scores[left], left) < (scores[right], right)

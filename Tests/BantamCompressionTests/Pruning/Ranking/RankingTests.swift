@@ -57,11 +57,17 @@ import Testing
         #expect(Set(removed.values).isSubset(of: [1, 2]) && removed["a (Conv)"] == 2, "\(removed)")
     }
 
-    @Test func `Globally and without normalizing, small weights go first`() throws {
-        let configuration = Configuration(
-            PruningTarget(.parameters, .fraction(0.95)), criterion: "fisher", scope: .global)
-        let graph = unevenLayers()
-        #expect(errorCode { _ = try StructuredPruning.plan(for: graph, configuration) } == .missingGradients)
+    @Test func `Globally and without normalizing, small scores go first`() throws {
+        var graph = TinyGraphs.chain()
+        graph.setNumbers("norm1.weight") { channel, _ in 0.01 * Float(channel + 1) }
+        graph.setNumbers("norm2.weight") { channel, _ in Float(channel + 1) }
+        func removed(_ normalizer: ScoreNormalizer) throws -> [String: Int] {
+            try self.removed(
+                graph, Configuration(.macs(0.4), criterion: "bn-scale", normalizer: normalizer, scope: .global))
+        }
+        #expect(try removed(ScoreNormalizer.none) == ["conv1 (Conv)": 4])
+        // Beside the mean of its own layer, no scale is small for being in the first.
+        #expect(try removed(.mean).keys.sorted() == ["conv1 (Conv)", "conv2 (Conv)"])
     }
 
     @Test func `Isomorphic groups compete, others lose as much in their own contest`() throws {
@@ -78,11 +84,22 @@ import Testing
         let configuration = Configuration(.macs(0.8), limits: limits)
         guard patterns != ["*"] else {
             let text = errorText { _ = try StructuredPruning.plan(for: unevenLayers(), configuration) }
-            #expect(text.contains("a (Conv): it is protected (*)"))
+            #expect(text.contains("without protected layers"), "\(text)")
             return
         }
         let plan = try StructuredPruning.plan(for: unevenLayers(), configuration)
         #expect(!plan.groups.isEmpty && !plan.groups.contains { $0.label == "b (Conv)" })
         #expect(plan.obstacles.contains("b (Conv): it is protected (\(patterns[0]))"))
+    }
+
+    @Test func `A protected layer that the model does not have is named`() throws {
+        for pattern in ["nosuch", "B", "c.weight*s"] {
+            let configuration = Configuration(.macs(0.8), limits: PruningLimits(protectedLayers: ["b", pattern]))
+            #expect(errorCode { _ = try StructuredPruning.plan(for: unevenLayers(), configuration) } == .unknownName)
+            let text = errorText { _ = try StructuredPruning.plan(for: unevenLayers(), configuration) }
+            #expect(text.contains(pattern), "\(text)")
+            let weights = UnstructuredPruning.Configuration(sparsity: 0.5, protectedLayers: [pattern])
+            #expect(errorCode { _ = try UnstructuredPruning.plan(for: unevenLayers(), weights) } == .unknownName)
+        }
     }
 }

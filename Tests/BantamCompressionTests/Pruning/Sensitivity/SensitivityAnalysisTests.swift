@@ -114,12 +114,18 @@ import Testing
         #expect(wrong.accuracy == 0.25 && wrong.groups[0].points[0].agreement == 1)
     }
 
-    @Test(arguments: ["taylor", "fisher", "l2", "bn-scale"], [true, false])
+    @Test(arguments: ["taylor", "fisher", "l2", "random"], [true, false])
     func `Any criterion chooses, also those that look at the loss`(criterion: String, isLabelled: Bool) throws {
         let report = try SensitivityAnalysis.report(
             on: model(blind: 0.1), with: UnitVectors(isLabelled: isLabelled),
             .init(fractions: [0.5], criterion: criterion))
         #expect(report.groups.count == 2 && report.groups.allSatisfy { $0.points[0].removed == 2 })
+    }
+
+    @Test func `A criterion that has nothing to judge any layer by says so`() {
+        let configuration = SensitivityAnalysis.Configuration(fractions: [0.5], criterion: "bn-scale")
+        let text = errorText { _ = try SensitivityAnalysis.report(on: model(), with: UnitVectors(), configuration) }
+        #expect(text.contains("vital (Conv): it has nothing for bn-scale to judge by"), "\(text)")
     }
 
     @Test(arguments: TinyGraphs.names.filter { !["unused_output", "attention"].contains($0) })
