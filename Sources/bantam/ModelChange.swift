@@ -33,7 +33,8 @@ struct ModelChange {
         let runner = StepRunner(
             data: trainingData, device: training?.device ?? .cpu, checkpoints: training?.checkpointFolder,
             meter: ModelMeasurement(threads: common.threads, console: console).meter(
-                output: output, documented: { try source.documented($0, data: trainingData, steps: steps) }),
+                output: output, original: source.graph,
+                documented: { try source.documented($0, data: trainingData, steps: steps) }),
             teacher: teacher(at:))
         var graph = source.graph
         var seconds = 0.0
@@ -145,6 +146,7 @@ struct ChangeRecord: Encodable {
 extension PrunedChannels {
     /// As in `412 of 1024 gone, multiples of 8 stay; most from conv3 (Conv): 12 of 64 are left`.
     var text: String {
+        guard !layers.isEmpty else { return "  channels    none gone: the model meets the target as it is" }
         let (before, after) = (layers.reduce(0) { $0 + $1.before }, layers.reduce(0) { $0 + $1.after })
         var text = "  channels    \(before - after) of \(before) gone, from \(layers.count) groups of layers"
         if channelMultiple > 1 { text += "; multiples of \(channelMultiple) stay" }

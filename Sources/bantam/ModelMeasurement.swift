@@ -138,15 +138,23 @@ extension ModelMeasurement {
     ///
     /// - Parameters:
     ///   - output: The file to be written; its name says whether it is compressed.
+    ///   - original: The model that others come from.
     ///   - documented: A graph with all else that the file will hold.
-    func meter(output: String, documented: @escaping (Graph) throws -> Graph) -> ModelMeter {
-        ModelMeter(
+    func meter(
+        output: String, original: Graph, documented: @escaping (Graph) throws -> Graph
+    ) -> ModelMeter {
+        let timing = ReferenceTiming {
+            try exported(original) { try InferenceSession(contentsOf: $0, options: options) }
+        }
+        return ModelMeter(
             fileSize: { graph in
                 let suffix = output.hasSuffix(Gzip.suffix) ? Gzip.suffix : ""
                 return try written(documented(graph), suffix) { try ONNXFile.read($0).header.fileBytes }
             },
             latency: { graph in
-                try exported(graph) { path in try latency(of: path, seconds: 0.3).median }
+                guard graph != original else { return try timing.measured().latency }
+                return try timing.latency(
+                    of: try exported(graph) { try InferenceSession(contentsOf: $0, options: options) })
             },
             speedup: { original in
                 let original = try exported(original) { session(of: $0) }
@@ -233,5 +241,33 @@ extension ModelMeasurement {
             try ONNXFile.write(graph, to: path)
             return try body(path)
         }
+    }
+}
+
+/// Times models beside one that stays the same, so that none is called slow because the machine was.
+private final class ReferenceTiming {
+    private let makeReference: () throws -> InferenceSession
+    private var reference: (session: InferenceSession, latency: Duration)?
+
+    /// - Parameter makeReference: Called when a time is first asked for.
+    init(_ makeReference: @escaping () throws -> InferenceSession) {
+        self.makeReference = makeReference
+    }
+
+    /// The time of one sample: the reference's, as it was once measured, by how many times faster the session is now.
+    func latency(of session: InferenceSession) throws -> Duration {
+        let reference = try measured()
+        // Many short turns: one in which the machine was busy elsewhere does not count then.
+        let comparison = try LatencyComparison.measure(
+            reference.session, session, pairs: 15, turn: .milliseconds(15))
+        return reference.latency / comparison.speedup
+    }
+
+    func measured() throws -> (session: InferenceSession, latency: Duration) {
+        if let reference { return reference }
+        let session = try makeReference()
+        let measurement = try LatencyMeasurement.measure(session, warmUp: 20, length: .duration(.milliseconds(700)))
+        reference = (session, measurement.median)
+        return (session, measurement.median)
     }
 }

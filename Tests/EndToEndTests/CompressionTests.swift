@@ -45,7 +45,7 @@ extension EndToEnd {
         @Test func `A file is as small as was asked for, with its normalization and its record`() throws {
             let folder = try WorkingFolder()
             try folder.bantam("create", "cifar_resnet20", "-o", "whole.onnx").succeeded()
-            for target in [["--target-file-size", "400kB"], ["--target-latency", "99%"]] {
+            for target in [["--target-file-size", "400kB"], ["--target-latency", "80%"]] {
                 let run = try folder.bantam(
                     ["prune", "whole.onnx", "--channel-multiple", "8", "--threads", "1", "-o", "out.onnx", "--json"]
                         + target)
@@ -57,7 +57,7 @@ extension EndToEnd {
                     #expect((300_000...400_000).contains(change.after.fileBytes))
                     #expect(channels.amountAfter == Double(change.after.fileBytes))
                 } else {
-                    #expect(channels.amountAfter <= 0.99 * channels.amountBefore)
+                    #expect(channels.amountAfter < 0.9 * channels.amountBefore)
                 }
             }
         }
