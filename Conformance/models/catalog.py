@@ -29,6 +29,8 @@ class Trainable:
     input_shape: tuple
     # One of its family that is small enough to try every time.
     is_representative: bool
+    # Who can write it.
+    exporters: tuple = EXPORTERS
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Packaged:
 _SIZES = {
     "alexnet": 224, "vgg*": 224, "resnet152": 224, "inception_v3": 107, "maxvit_t": 224, "densenet*": 64, "vit_*": 224,
 }
-# 2.5 GB of weights each, more than TorchScript's exporter can put into a file; their families are here without them.
+# 2.5 GB of weights each, more than TorchScript's exporter can put into a file.
 _TOO_LARGE = ("regnet_y_128gf", "vit_h_14")
 _VIDEO = {
     "s3d": (3, 16, 224, 224), "mvit_*": (3, 16, 224, 224), "swin3d_*": (3, 8, 64, 64), "*": (3, 8, 64, 64),
@@ -156,14 +158,12 @@ def _matching(table, name):
 
 def _torchvision():
     for name in torchvision_models.list_models(module=torchvision_models):
-        if name in _TOO_LARGE:
-            continue
         # Without their own initialization, which draws minutes of truncated normal numbers.
         extra = {"init_weights": False} if name in ("googlenet", "inception_v3") else {}
         size = _matching(_SIZES, name) or 64
         yield Trainable(
             name, lambda name=name, extra=extra: torchvision_models.get_model(name, weights=None, **extra),
-            (3, size, size), name in _REPRESENTATIVES)
+            (3, size, size), name in _REPRESENTATIVES, ("dynamo",) if name in _TOO_LARGE else EXPORTERS)
     for name in torchvision_models.list_models(module=torchvision_models.video):
         shape = _matching(_VIDEO, name)
         yield Trainable(

@@ -53,7 +53,7 @@ def entries(options):
             yield model, "packaged", CACHE / f"{model.name}.packaged"
     for model in catalog.trainable():
         if wanted(model, options.patterns, not options.all):
-            for exporter in catalog.EXPORTERS:
+            for exporter in model.exporters:
                 if exporter in options.exporters:
                     yield model, exporter, CACHE / f"{model.name}.{exporter}"
 
