@@ -225,6 +225,10 @@ import Testing
         #expect(errorCode { _ = try StructuredPruning.plan(for: graph, configuration) } == .unreachableTarget)
         let text = errorText { _ = try StructuredPruning.plan(for: graph, configuration) }
         #expect(text.contains("it could reach 1875 without the largest cut of 0.1"), "\(text)")
+        // Where another group has room, the plan says it.
+        let plan = try StructuredPruning.plan(
+            for: graph, Configuration(.macs(0.9), limits: PruningLimits(largestCut: 0.2)))
+        #expect(plan.obstacles.contains("conv2 (Conv): a largest cut of 0.2 leaves all of its 4 channels"))
     }
 
     @Test(arguments: [0, -0.5, 1.01, .nan, .infinity])

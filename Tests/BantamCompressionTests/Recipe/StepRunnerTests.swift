@@ -195,8 +195,11 @@ import Testing
     // MARK: Errors
 
     @Test func `Steps that need data say so`() {
-        let runner = StepRunner(data: nil)
-        for step in [.train(.quick()), .quantizeStatic(.init())] as [Recipe.Step] {
+        let runner = StepRunner(data: nil, teacher: { _ in TeacherModel(samples.classifier()) })
+        for step in [
+            .train(.quick()), .quantizeStatic(.init()),
+            .distill(.quick(), DistillationConfiguration(), teacher: "wise"),
+        ] as [Recipe.Step] {
             #expect(errorCode { _ = try runner.perform(step, on: samples.classifier()) } == .noCalibrationData)
         }
     }
