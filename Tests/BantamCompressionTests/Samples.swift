@@ -14,12 +14,6 @@ extension TinyGraphs {
 extension Graph {
     var macs: Int { get throws { try CostAnalysis(of: self).total.macs } }
 
-    /// Random inputs; the same for the same graph.
-    func sampleInputs(batch: Int = 2) -> [TensorData] {
-        var random = SeededGenerator(seed: 1).stream(name)
-        return inputs.map { TensorData.random($0.shape(defaultSize: batch), from: &random) }
-    }
-
     /// What the model computes, by the executor.
     func run(_ inputs: [TensorData]) throws -> [TensorData] {
         let network = try Network(self)

@@ -12,12 +12,6 @@ extension Graph {
             return try network.forward(tensors, mode: mode).outputs.map { try $0.data() }
         }
     }
-
-    /// Random inputs; the same for the same graph.
-    func sampleInputs(batch: Int = 2) -> [TensorData] {
-        var random = SeededGenerator(seed: 1).stream(name)
-        return inputs.map { TensorData.random($0.shape(defaultSize: batch), from: &random) }
-    }
 }
 
 extension TinyGraphs {

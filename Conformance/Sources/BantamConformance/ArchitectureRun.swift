@@ -18,8 +18,7 @@ enum ArchitectureRun {
         var passed = 0
         for variant in variants {
             let graph = variant.graph(inputShape: variant.smallestInputShape).withLivelyBatchNorms()
-            var random = SeededGenerator(seed: 1).stream(variant.name)
-            let inputs = graph.inputs.map { TensorData.random($0.shape(defaultSize: 2), from: &random) }
+            let inputs = graph.sampleInputs()
             let whole = try graph.run(inputs)
             let channels = try ChannelRemovalCheck.removal(in: graph, inputs: inputs, whole: whole)
             let heads = try ChannelRemovalCheck.headRemoval(in: graph, inputs: inputs, whole: whole)
