@@ -4,6 +4,10 @@ import json
 from dataclasses import dataclass
 
 
+def number(value):
+    return f"{value:.0e}" if isinstance(value, float) else "" if value is None else "failed"
+
+
 @dataclass
 class Outcome:
     """What the three steps left in a model's folder."""
@@ -35,9 +39,6 @@ class Outcome:
 
     @property
     def cells(self):
-        def number(value):
-            return f"{value:.0e}" if isinstance(value, float) else "" if value is None else "failed"
-
         missing = len(self.bantam.get("missing_gradients", [])) + len(self.bantam.get("broken_gradients", []))
         count = self.bantam.get("parameters", 0)
         groups, left = self.bantam.get("channel_groups"), self.bantam.get("parameters_left")
@@ -47,8 +48,14 @@ class Outcome:
             f"{count - missing}/{count}" if count else "",
             number(self.written.get("onnxruntime")), number(self.written.get("openvino")),
             "{0[1]}/{0[2]}".format(groups) if groups else "",
-            f"{1 - left:.0%}" if left else "", number(self.bantam.get("removal_difference")),
+            f"{1 - left:.0%}" if left else "", self.removal,
         ]
+
+    @property
+    def removal(self):
+        single = self.bantam.get("removal_difference_float32")
+        text = number(self.bantam.get("removal_difference"))
+        return f"{text} in float64, {number(single)} in float32" if single else text
 
     @property
     def reason(self):

@@ -61,6 +61,13 @@ extension GraphBuilder {
         node("Transpose", [x], name: name, attributes: ["perm": .ints(order)])
     }
 
+    /// Deals the channels of images of 8 x 8 out anew: the first of each group, then the second of each, and so on.
+    public mutating func shuffle(_ x: ValueID, _ name: String, channels: Int, groups: Int) -> ValueID {
+        let grouped = reshape(x, "\(name).groups", to: [0, groups, channels / groups, 8, 8])  // [N, g, C / g, H, W]
+        let exchanged = transpose(grouped, "\(name).exchange", [0, 2, 1, 3, 4])  // [N, C / g, g, H, W]
+        return reshape(exchanged, name, to: [0, channels, 8, 8])  // [N, C, H, W]
+    }
+
     public mutating func concat(_ parts: [ValueID], _ name: String) -> ValueID {
         node("Concat", parts, name: name, attributes: ["axis": .int(1)])
     }

@@ -10,7 +10,7 @@ public enum TinyGraphs {
             chain(), residual(), concat(), cascadedConcat(), split(), channelShuffle(), depthwise(), grouped(),
             flattenToLinear(), squeezeExcite(), attention(), windowAttention(), batchedAttention(),
             twoPathwayVideo(), sharedWeight(), unusedOutput(), paddedShortcut(), slices(), patches(), normalizations(),
-            pixelShuffle(),
+            pixelShuffle(), shuffledUnits(),
         ]
     }
 
@@ -79,11 +79,29 @@ public enum TinyGraphs {
             let image = build.image(3, 8, 8)
             let stem = build.relu(build.convolution(image, "stem", from: 3, to: 8), "relu")
             let first = build.convolution(stem, "conv1", from: 8, to: 8, kernel: [1, 1], groups: 2)
-            let groups = build.reshape(first, "groups", to: [0, 2, 4, 8, 8])  // [N, 2, 4, H, W]
-            let exchanged = build.transpose(groups, "exchange", [0, 2, 1, 3, 4])  // [N, 4, 2, H, W]
-            let shuffled = build.reshape(exchanged, "shuffle", to: [0, 8, 8, 8])  // [N, 8, H, W]
+            let shuffled = build.shuffle(first, "shuffle", channels: 8, groups: 2)
             let second = build.convolution(shuffled, "conv2", from: 8, to: 8, kernel: [1, 1], groups: 2)
             return build.head(second, channels: 8)
+        }
+    }
+
+    /// Units that half of the channels pass untouched, with a shuffle behind each, as in ShuffleNet V2.
+    public static func shuffledUnits() -> Graph {
+        model("shuffled_units") { build in
+            let image = build.image(3, 8, 8)
+            let left = build.relu(build.convolution(image, "left", from: 3, to: 6), "relu1")
+            let right = build.batchNorm(build.convolution(image, "right", from: 3, to: 6), "norm", channels: 6)
+            var x = build.shuffle(build.concat([left, right], "concat1"), "shuffle1", channels: 12, groups: 2)
+            for unit in 2...3 {
+                let halves = build.nodes("Split", [x], name: "split\(unit)", outputs: 2, attributes: ["axis": .int(1)])
+                let half = build.relu(build.convolution(halves[1], "unit\(unit)", from: 6, to: 6), "relu\(unit)")
+                x = build.concat([halves[0], half], "concat\(unit)")
+                x = build.shuffle(x, "shuffle\(unit)", channels: 12, groups: 2)
+            }
+            let filtered = build.convolution(x, "depthwise", from: 12, to: 12, groups: 12)
+            let first = build.convolution(filtered, "project", from: 12, to: 5, kernel: [1, 1])
+            let second = build.convolution(x, "other", from: 12, to: 5)
+            return build.head(build.node("Add", [first, second], name: "add"), channels: 5)
         }
     }
 

@@ -38,8 +38,8 @@ struct PruningOptions: ParsableArguments {
     @Option(
         help: """
             Keep a multiple of this many channels in each layer, such as 8 or 16; by default any number, or \
-            the best of 8, 16 and 32 where that is measured to be a tenth faster, or the only way to be faster: as times \
-            vary, so may the choice, which a number given here repeats.
+            the best of 8, 16 and 32 where that is measured to be a twentieth faster, or the only way to be \
+            faster: as times vary, so may the choice, which a number given here repeats.
             """)
     var channelMultiple: Int?
 

@@ -1,4 +1,5 @@
 import BantamGraph
+import BantamONNX
 import BantamTensor
 import Glibc
 
@@ -9,6 +10,7 @@ import Glibc
 /// BantamBenchmarks load resnet50.pth         reading a file, .onnx or weights
 /// BantamBenchmarks delete resnet50.onnx      deleting half of the channels
 /// BantamBenchmarks run resnet50.onnx 2       running it on OpenVINO, several runs at once: model, threads
+/// BantamBenchmarks prepare a.onnx b.onnx     writes the model as it is deployed, and ends
 /// ready 2.13.0                               the version of libtorch, or of Bantam
 /// > step 10                                  from standard input
 /// 41.7                                       milliseconds per step
@@ -29,6 +31,12 @@ enum BantamBenchmarks {
             try serve(version: BantamVersion.current) { try deletion.milliseconds(perRunOf: $0) }
             return
         }
+        if arguments.count == 3, arguments[0] == "prepare" {
+            var graph = try ONNXFile.read(arguments[1]).graph
+            try Passes.inference.run(on: &graph)
+            try ONNXFile.write(graph, to: arguments[2])
+            return
+        }
         if arguments.count == 3, arguments[0] == "run", let threads = Int(arguments[2]), threads > 0 {
             let throughput = try ModelThroughput(path: arguments[1], threads: threads)
             try serve(version: BantamVersion.current) { try throughput.milliseconds(perRunOf: $0) }
@@ -37,7 +45,7 @@ enum BantamBenchmarks {
         guard arguments.count == 3, let threads = Int(arguments[2]), threads > 0 else {
             throw BenchmarkError(
                 "usage: BantamBenchmarks MODEL float32|bfloat16 THREADS, or BantamBenchmarks load|delete FILE, "
-                    + "or BantamBenchmarks run FILE THREADS")
+                    + "or BantamBenchmarks run FILE THREADS, or BantamBenchmarks prepare FILE OUTPUT")
         }
         try Threads.setCount(threads)
         let benchmark = try TrainingStep(model: arguments[0], precision: arguments[1])

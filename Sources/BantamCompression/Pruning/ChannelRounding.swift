@@ -10,10 +10,10 @@ enum ChannelRounding {
     private static let multiples = [8, 16, 32]
     /// How many times as fast the best of them must be to be worth it, where the model is faster without: which channels
     /// go should be for the criterion to say.
-    private static let worthwhile = 1.1
+    private static let worthwhile = 1.05
 
     /// The plan as configured; or the fastest with rounded channels, where the model would be no faster otherwise, or
-    /// is a tenth faster by it.
+    /// is a twentieth faster by it.
     ///
     /// Nothing is measured where a multiple is prescribed, or where the meter cannot compare.
     ///

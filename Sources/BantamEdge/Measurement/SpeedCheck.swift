@@ -39,7 +39,7 @@ public struct SpeedCheck: Codable, Hashable, Sendable {
     public static func comparison(
         _ session: InferenceSession, against original: InferenceSession
     ) throws(EdgeError) -> LatencyComparison {
-        try LatencyComparison.measure(original, session, pairs: 5, turn: .milliseconds(30))
+        try LatencyComparison.measure(original, session, pairs: 9, turn: .milliseconds(30))
     }
 
     /// Whether the first of the two is so fast that the ratio says little of the layers.

@@ -26,22 +26,46 @@ public struct FreeDimensions: Sendable {
     let second: ShapeInference
     private let bindings: [(name: String, first: Int, second: Int)]
 
-    /// A model that does not take the batches that are tried, but does take one sample, is taken to accept nothing else:
-    /// its batch is then no free dimension.
+    /// A model that does not take the batches that are tried, but does take one sample, is taken to accept nothing
+    /// else: its batch is then no free dimension. Where it does not take the heights, widths or lengths that are tried,
+    /// two sizes that it does take, one of ``ShapeInference/usualSizes`` and another one of them, its double or the
+    /// next number, stand in for one of them; where it takes only one, that is no free dimension either.
     ///
     /// - Throws: the first violation found by ``ShapeInference``, as when the model only works for one size.
-    /// - Complexity: that of two shape inferences; of up to four where batches are refused.
+    /// - Complexity: that of two shape inferences; of some tens where sizes are refused.
     public init(of graph: Graph) throws(GraphError) {
         let names = OrderedSet(graph.inputs.flatMap(\.dimensions).compactMap(\.name))
         let all = Self.bindings(for: Array(names))
         do throws(GraphError) {
             try self.init(of: graph, all)
         } catch {
-            let batches = Set(graph.inputs.compactMap { $0.dimensions.first?.name })
+            let batches = OrderedSet(graph.inputs.compactMap { $0.dimensions.first?.name })
             let single = all.map { batches.contains($0.name) ? ($0.name, 1, 1) : $0 }
-            guard !batches.isEmpty, let free = try? Self(of: graph, single) else { throw error }
+            let open = names.subtracting(batches)
+            let free =
+                (batches.isEmpty ? nil : try? Self(of: graph, single))
+                ?? Self.atUsualSizes(ofOneOf: open, of: graph, all)
+                ?? Self.atUsualSizes(ofOneOf: open, of: graph, single)
+            guard let free else { throw error }
             self = free
         }
+    }
+
+    /// With one of the dimensions at sizes that the model takes; `nil` where there are none.
+    private static func atUsualSizes(
+        ofOneOf names: OrderedSet<String>, of graph: Graph, _ bindings: [(name: String, first: Int, second: Int)]
+    ) -> FreeDimensions? {
+        for name in names {
+            func free(at first: Int, _ second: Int) -> FreeDimensions? {
+                try? Self(of: graph, bindings.map { $0.name == name ? (name, first, second) : $0 })
+            }
+            let accepted = ShapeInference.usualSizes.filter { free(at: $0, $0) != nil }
+            guard let first = accepted.first else { continue }
+            for second in accepted.dropFirst().reversed() + [2 * first, first + 1, first] {
+                if let free = free(at: first, second) { return free }
+            }
+        }
+        return nil
     }
 
     private init(of graph: Graph, _ bindings: [(name: String, first: Int, second: Int)]) throws(GraphError) {

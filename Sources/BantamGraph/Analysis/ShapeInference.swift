@@ -50,7 +50,7 @@ public struct ShapeInference: Sendable {
     }
 
     /// Heights, widths and lengths that models are made for, from the smallest.
-    public static let usualSizes = [32, 64, 96, 128, 224, 256, 320, 512, 640]
+    public static let usualSizes = [32, 48, 64, 96, 128, 224, 256, 320, 512, 640]
 
     /// - Parameter inputShapes: One shape for each input of the graph, in order.
     public init(

@@ -27,7 +27,9 @@ public struct FoldShapeComputations: GraphPass {
         } catch {
             // Sound at the size it was exported for, or else the verifier says so.
             _ = try ShapeInference(of: graph)
-            return PassResult(notes: ["Shapes are left computed, as the model works for one size only: \(error)"])
+            return PassResult(notes: [
+                "Shapes are left computed, as the model takes not all of the sizes that were tried: \(error)"
+            ])
         }
         var result = PassResult()
         var replacement = ConstantReplacement()

@@ -2,7 +2,7 @@
 public enum Passes {
     /// A new pass is one file in this folder and one line here.
     public static let all: [any GraphPass] = [
-        RemoveIdentity(), FoldShapeComputations(), FoldConstants(), FoldBatchNorm(), RemoveDeadNodes(),
+        RemoveIdentity(), FoldShapeComputations(), FoldConstants(), RouteChannels(), FoldBatchNorm(), RemoveDeadNodes(),
     ]
 
     /// Makes a trained model ready to be compressed and deployed.
@@ -13,6 +13,8 @@ public enum Passes {
         FoldShapeComputations(),
         // Before BatchNorm: exporters put a Transpose or Cast between a weight and its layer.
         FoldConstants(),
+        // A shuffle costs as much as a layer.
+        RouteChannels(),
         FoldBatchNorm(),
         // Last: it clears what the others left unread.
         RemoveDeadNodes(),
@@ -21,6 +23,8 @@ public enum Passes {
     /// Tidies a model that will be trained: nothing that learns or regularizes is touched.
     public static let training = PassPipeline([
         FoldShapeComputations(),
+        // Before channels are chosen from: a shuffle ties those together that have nothing else in common.
+        RouteChannels(),
         RemoveDeadNodes(),
     ])
 }

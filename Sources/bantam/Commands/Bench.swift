@@ -71,7 +71,7 @@ struct Bench: BantamCommand {
         let graph = try ModelSource(path).graph
         let needed: ByteCount
         do throws(GraphError) {
-            let types = try ShapeInference(of: graph, inputShapes: graph.inputs.map { $0.shape(batchSize: batch) })
+            let types = try ShapeInference(of: graph, sizes: graph.sizes(batch: batch))
             needed = Liveness(of: graph, types: types).peak
         } catch {
             throw error.located(inFile: path)

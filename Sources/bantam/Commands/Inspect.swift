@@ -51,8 +51,7 @@ struct Inspect: BantamCommand {
         let file = try ONNXFile.read(model)
         let graph = file.graph
         do {
-            let types = try ShapeInference(
-                of: graph, inputShapes: graph.inputs.map { $0.shape(batchSize: batch) })
+            let types = try ShapeInference(of: graph, sizes: graph.sizes(batch: batch))
             let cost = try CostAnalysis(of: graph, types: types).total
             let sparsity = try Sparsity(of: graph)
             return Output(
@@ -109,13 +108,14 @@ struct Inspect: BantamCommand {
     }
 }
 
-extension GraphInput {
-    /// The shape with the free first dimension set to `batchSize`, and other free dimensions to 1.
-    func shape(batchSize: Int) -> Shape {
-        let name = dimensions.first?.name
-        return shape(sizes: name.map { [$0: batchSize] } ?? [:])
+extension Graph {
+    /// The size of the free dimensions that come first, by name.
+    func sizes(batch: Int) -> [String: Int] {
+        Dictionary(inputs.compactMap { $0.dimensions.first?.name }.map { ($0, batch) }, uniquingKeysWith: { $1 })
     }
+}
 
+extension GraphInput {
     var typeDescription: String {
         let sizes = dimensions.map { $0.fixedSize.map(String.init) ?? $0.name ?? "?" }
         return "\(dtype.rawValue)[\(sizes.joined(separator: ", "))]"

@@ -54,7 +54,7 @@ import Testing
         #expect(try graph.macs <= samples.classifier(width: 64).macs * 4 / 10)
     }
 
-    @Test(arguments: [(1.3, 1), (1.5, 8)]) func `A faster model is rounded where that is a tenth faster`(
+    @Test(arguments: [(1.3, 1), (1.35, 8)]) func `A faster model is rounded where that is a twentieth faster`(
         rounded: Double, multiple: Int
     ) throws {
         let stopwatch = Stopwatch { $0.width.isMultiple(of: 8) ? rounded : 1.25 }

@@ -70,14 +70,18 @@ struct Recurrence {
         return [.input(0), .output(0), .intermediate(TensorType(node.inputDType(0), shape))]
     }
 
-    /// Inputs and batch can be followed; what a hidden number is mixed with cannot.
+    /// Inputs and batch can be followed, the latter also into the length and the initial state of each sample; what a
+    /// hidden number is mixed with cannot.
     func channelFlow(of node: NodeContext) -> ChannelFlow {
         let axis = isBatchFirst ? 0 : 1
         let outputAxes = isBatchFirst ? [0, 0, 0] : [2, 1, 1]
         let batches = zip(node.node.outputs.indices, outputAxes).map { output, outputAxis in
             AxisLink(.input(0, axis: axis), .output(output, axis: outputAxis))
         }
-        return .links([AxisLink(.input(0, axis: 2), .input(1, axis: 2))] + batches)
+        let states = [(4, 0), (5, axis), (6, axis)].filter { node.hasInput($0.0) }.map { slot, stateAxis in
+            AxisLink(.input(0, axis: axis), .input(slot, axis: stateAxis))
+        }
+        return .links([AxisLink(.input(0, axis: 2), .input(1, axis: 2))] + batches + states)
     }
 
     /// What ATen's own operators compute; the rest of ONNX's settings is refused.
