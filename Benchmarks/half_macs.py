@@ -19,7 +19,7 @@ from training_step import Stepper
 MODELS = ("resnet50", "shufflenet_v2_x1_0", "mobilenet_v3_large", "r2plus1d_18", "x3d_s", "slowfast_r50_4x16")
 SHUFFLED = ("shufflenet_v2_x1_0",)
 BAR = 1.6
-PAIRS = 7
+PAIRS = 15
 # About the milliseconds of one measurement; a slow model takes four runs all the same.
 TURN = 400
 FEWEST = 4
