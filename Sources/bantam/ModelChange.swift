@@ -38,7 +38,7 @@ struct ModelChange {
             teacher: teacher(at:))
         var graph = source.graph
         var seconds = 0.0
-        var notes: [String] = []
+        var notes = source.notes
         var channels: PrunedChannels?
         for step in steps {
             let progress = Progress(step.label, on: console)

@@ -10,6 +10,8 @@ struct ModelSource {
     var graph: Graph
     var facts: ModelFacts
     let fileBytes: ByteCount
+    /// Channel shuffles of the file that the graph goes without.
+    let removedShuffles: Int
 
     /// - Parameter chosen: Overrides what the model says of itself.
     init(_ path: String, chosen: ModelFacts = ModelFacts()) throws {
@@ -20,7 +22,8 @@ struct ModelSource {
         do throws(GraphError) {
             try Verifier.verify(graph)
             // Sizes that are computed inside would not follow when channels go.
-            try Passes.training.run(on: &graph)
+            let steps = try Passes.training.run(on: &graph)
+            removedShuffles = steps.first { $0.pass == RouteChannels.name }?.result.changes ?? 0
         } catch {
             throw error.located(inFile: path)
         }
@@ -28,6 +31,13 @@ struct ModelSource {
         if let preset = chosen.preprocessing, InputOptions.isPreset(preset) {
             facts.preprocessing = adapted(preset)
         }
+    }
+
+    /// What was done on reading that shows in the speed of what is written.
+    var notes: [String] {
+        guard removedShuffles > 0 else { return [] }
+        let shuffles = removedShuffles == 1 ? "a channel shuffle" : "\(removedShuffles) channel shuffles"
+        return ["\(shuffles) wired away: that has a part in the speed, and none in the answers"]
     }
 
     /// A convention with a name, for the size of this model's input.

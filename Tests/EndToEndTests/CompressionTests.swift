@@ -1,4 +1,5 @@
 import BantamGraph
+import BantamONNX
 import Testing
 
 extension EndToEnd {
@@ -31,6 +32,16 @@ extension EndToEnd {
                 let weight = try #require(node.inputs[1].flatMap { graph.constants[$0] })
                 #expect(weight.shape[0] % 5 == 0)
             }
+        }
+
+        @Test func `Channel shuffles go with the channels, and it is said`() throws {
+            let folder = try WorkingFolder()
+            try folder.bantam("create", "shufflenet_v2_x0_5", "--classes", "3", "-o", "whole.onnx").succeeded()
+            let run = try folder.bantam(
+                "prune", "whole.onnx", "--target-macs", "0.6", "--channel-multiple", "1", "-o", "out.onnx", "--json")
+            let change = try run.succeeded().json(as: Change.self)
+            #expect(change.notes.first?.hasPrefix("16 channel shuffles wired away") == true)
+            #expect(try ONNXFile.read(folder.file("out.onnx")).graph.nodes("Transpose").isEmpty)
         }
 
         @Test func `Files and times are targets too, in rounds and by criteria that look at the loss`() throws {

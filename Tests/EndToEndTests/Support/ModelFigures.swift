@@ -18,6 +18,7 @@ struct Change: Decodable {
     var trainingSeconds: Double
     var channels: Channels?
     var speed: Speed?
+    var notes: [String]
 
     struct Channels: Decodable {
         struct Layer: Decodable {
