@@ -117,6 +117,19 @@ extension Graph {
 
     public func isOutput(_ value: ValueID) -> Bool { outputs.contains(value) }
 
+    /// Which of the nodes comes first in the graph's order.
+    public func firstInOrder(_ ids: [NodeID]) -> NodeID? {
+        ids.min { nodes.index(forKey: $0) ?? 0 < nodes.index(forKey: $1) ?? 0 }
+    }
+
+    /// The free dimensions that come first in an input.
+    public var batchNames: Set<String> { Set(inputs.compactMap { $0.dimensions.first?.name }) }
+
+    /// A size for each of ``batchNames``.
+    public func sizes(batch: Int) -> [String: Int] {
+        Dictionary(uniqueKeysWithValues: batchNames.map { ($0, batch) })
+    }
+
     /// The constant that fills the node's input slot, if a constant does.
     public func constant(_ slot: Int, of node: Node) -> TensorData? {
         guard slot < node.inputs.count, let value = node.inputs[slot] else { return nil }

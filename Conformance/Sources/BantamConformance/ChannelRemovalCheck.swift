@@ -36,29 +36,29 @@ enum ChannelRemovalCheck {
             parameters: Double(after.parameters) / Double(max(before.parameters, 1)),
             difference: try Comparison.difference(try smaller.run(inputs), expected),
             effect: try Comparison.difference(expected, whole))
-        guard removal.difference > tolerance else { return removal }
-        if let exact = try? exactDifference(of: proof, inputs: inputs) {
+        guard removal.difference > removal.tolerance else { return removal }
+        if let exact = try? difference(of: proof, inputs, inFloat64: true) {
             removal.differenceInFloat32 = removal.difference
             removal.difference = exact
-            guard exact > exactTolerance else { return removal }
-            removal.culprit = try proof.parts.first {
-                try exactDifference(of: $0, inputs: inputs) > exactTolerance
-            }?.removals[0].group.label
-        } else {
-            removal.culprit = try proof.parts.first { part in
-                let outputs = try part.removed().run(inputs)
-                return try Comparison.difference(outputs, try part.disabled().run(inputs)) > tolerance
-            }?.removals[0].group.label
         }
+        guard removal.difference > removal.tolerance else { return removal }
+        removal.culprit = try proof.parts.first { part in
+            let isExact = removal.differenceInFloat32 != nil
+            return try difference(of: part, inputs, inFloat64: isExact) > removal.tolerance
+        }?.removals[0].group.label
         return removal
     }
 
-    /// In float64. Two orders of adding up float32 may lie further apart than what is tolerated, where a model cancels
-    /// large numbers out.
-    private static func exactDifference(of proof: RemovalProof, inputs: [TensorData]) throws -> Double {
+    /// Two orders of adding up float32 may lie further apart than what is tolerated, where a model cancels large numbers
+    /// out; in float64 they do not.
+    private static func difference(
+        of proof: RemovalProof, _ inputs: [TensorData], inFloat64: Bool
+    ) throws -> Double {
+        let (smaller, whole) = (try proof.removed(), proof.disabled())
+        guard inFloat64 else { return try Comparison.difference(try smaller.run(inputs), try whole.run(inputs)) }
         let inputs = inputs.map { $0.inDoublePrecision() }
         return try Comparison.difference(
-            try proof.removed().inDoublePrecision().run(inputs), try proof.disabled().inDoublePrecision().run(inputs))
+            try smaller.inDoublePrecision().run(inputs), try whole.inDoublePrecision().run(inputs))
     }
 }
 

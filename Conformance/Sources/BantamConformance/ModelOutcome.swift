@@ -51,12 +51,12 @@ struct ModelOutcome {
                 + "effect \(ModelOutcome.short(effect))" + (culprit.map { ", first by \($0)" } ?? "")
         }
 
-        var passed: Bool { halved > 0 && agrees && effect > 1e-3 }
-
-        private var agrees: Bool {
-            let isExact = differenceInFloat32 != nil
-            return difference <= (isExact ? ChannelRemovalCheck.exactTolerance : ChannelRemovalCheck.tolerance)
+        /// What ``difference`` may be, in the type in which it was computed.
+        var tolerance: Double {
+            differenceInFloat32 == nil ? ChannelRemovalCheck.tolerance : ChannelRemovalCheck.exactTolerance
         }
+
+        var passed: Bool { halved > 0 && difference <= tolerance && effect > 1e-3 }
     }
 
     var passed: Bool {

@@ -42,11 +42,6 @@ extension Graph {
         return numbers
     }
 
-    /// The node that comes first in the graph's order.
-    func firstInOrder(_ ids: [NodeID]) -> NodeID? {
-        ids.min { nodes.index(forKey: $0) ?? 0 < nodes.index(forKey: $1) ?? 0 }
-    }
-
     mutating func replaceInput(_ old: ValueID, of node: NodeID, with new: ValueID) {
         for (slot, input) in self[node].inputs.enumerated() where input == old { setInput(slot, of: node, to: new) }
     }

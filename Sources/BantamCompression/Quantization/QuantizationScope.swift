@@ -85,10 +85,8 @@ extension ShapeInference {
     /// At a batch size, or at 1 where the model takes nothing else.
     fileprivate init(of graph: Graph, batchSize: Int) throws(GraphError) {
         if batchSize > 1 {
-            let batches = Set(graph.inputs.compactMap { $0.dimensions.first?.name })
-            let sizes = Dictionary(uniqueKeysWithValues: batches.map { ($0, batchSize) })
             do throws(GraphError) {
-                self = try ShapeInference(of: graph, sizes: sizes)
+                self = try ShapeInference(of: graph, sizes: graph.sizes(batch: batchSize))
                 return
             } catch {
                 // Some models bind their batch to 1 inside.

@@ -44,7 +44,7 @@ public struct SpeedCheck: Codable, Hashable, Sendable {
 
     /// Whether the first of the two is so fast that the ratio says little of the layers.
     public static func isTooShortToTell(_ comparison: LatencyComparison) -> Bool {
-        comparison.first.sorted()[comparison.first.count / 2] < shortestTelling
+        DurationSamples(comparison.first).median < shortestTelling
     }
 
     /// Those that take longer than before, by name and with times in microseconds: the few that lose most.

@@ -11,8 +11,8 @@ struct ChannelRoutes {
         var index: Int
     }
 
-    /// All that belong together, in the graph's order.
-    private(set) var nodes: OrderedSet<NodeID> = []
+    /// All that belong together.
+    private(set) var nodes: Set<NodeID> = []
     private(set) var shuffles: [ChannelShuffle] = []
     /// The values whose channels are moved, in the order in which they are read.
     private(set) var sources: OrderedSet<ValueID> = []
@@ -23,12 +23,9 @@ struct ChannelRoutes {
     ///
     /// - Complexity: O(nodes + edges + moved channels).
     static func all(in graph: Graph, _ free: FreeDimensions) -> [ChannelRoutes] {
-        let shuffles = graph.nodes.values.compactMap { ChannelShuffle(endingWith: $0, in: graph, free) }
-        guard !shuffles.isEmpty else { return [] }
-        let shufflesByEnd = Dictionary(uniqueKeysWithValues: shuffles.map { ($0.nodes[2], $0) })
         var moves: OrderedDictionary<NodeID, Move> = [:]
         for node in graph.nodes.values {
-            moves[node.id] = shufflesByEnd[node.id].map { Move($0) } ?? Move(node, free)
+            moves[node.id] = ChannelShuffle(endingWith: node, in: graph, free).map { Move($0) } ?? Move(node, free)
         }
         var sets = DisjointSets(count: moves.count)
         for (position, move) in moves.values.enumerated() {
@@ -44,7 +41,7 @@ struct ChannelRoutes {
     }
 
     private mutating func append(_ move: Move, _ types: ShapeInference) {
-        nodes.append(contentsOf: move.nodes)
+        nodes.formUnion(move.nodes)
         if let shuffle = move.shuffle { shuffles.append(shuffle) }
         let lying = move.inputs.map { input in
             if let known = channels[input] { return known }

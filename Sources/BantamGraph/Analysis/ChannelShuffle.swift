@@ -15,8 +15,7 @@ struct ChannelShuffle {
 
     /// - Parameter last: The second of the reshapes; another node is no end of a shuffle.
     init?(endingWith last: Node, in graph: Graph, _ free: FreeDimensions) {
-        guard let transpose = Self.producer(of: last, "Reshape", in: graph),
-            let first = Self.producer(of: transpose, "Transpose", in: graph), first.isStandard("Reshape"),
+        guard let (first, transpose) = Self.nodes(before: last, in: graph),
             let input = first.inputs[0], let between = first.outputs[0], let output = last.outputs[0],
             let sizes = Self.sizes(input: input, grouped: between, output: output, free.first),
             let others = Self.sizes(input: input, grouped: between, output: output, free.second), sizes == others,
@@ -27,6 +26,19 @@ struct ChannelShuffle {
         self.output = output
         let size = sizes.channels / sizes.groups
         order = (0..<sizes.channels).map { $0 % sizes.groups * size + $0 / sizes.groups }
+    }
+
+    /// Whether there may be any, by the nodes alone: shapes need not be inferred where there are none.
+    static func mayOccur(in graph: Graph) -> Bool {
+        graph.nodes.values.contains { nodes(before: $0, in: graph) != nil }
+    }
+
+    /// The first reshape and the transpose, where they stand before what may be the second reshape.
+    private static func nodes(before last: Node, in graph: Graph) -> (first: Node, transpose: Node)? {
+        guard let transpose = producer(of: last, "Reshape", in: graph),
+            let first = producer(of: transpose, "Transpose", in: graph), first.isStandard("Reshape")
+        else { return nil }
+        return (first, transpose)
     }
 
     /// What must be the same whatever the free dimensions are.

@@ -39,13 +39,13 @@ public struct FreeDimensions: Sendable {
         do throws(GraphError) {
             try self.init(of: graph, all)
         } catch {
-            let batches = OrderedSet(graph.inputs.compactMap { $0.dimensions.first?.name })
+            let batches = graph.batchNames
             let single = all.map { batches.contains($0.name) ? ($0.name, 1, 1) : $0 }
             let open = names.subtracting(batches)
-            let free =
-                (batches.isEmpty ? nil : try? Self(of: graph, single))
-                ?? Self.atUsualSizes(ofOneOf: open, of: graph, all)
-                ?? Self.atUsualSizes(ofOneOf: open, of: graph, single)
+            var free = batches.isEmpty ? nil : try? Self(of: graph, single)
+            for bindings in batches.isEmpty ? [all] : [all, single] where free == nil {
+                free = Self.atUsualSizes(ofOneOf: open, of: graph, bindings)
+            }
             guard let free else { throw error }
             self = free
         }

@@ -36,7 +36,7 @@ public struct ShapeInference: Sendable {
             violation = error
         }
         let open = Set(graph.inputs.flatMap { $0.dimensions.dropFirst().compactMap(\.name) })
-            .subtracting(graph.inputs.compactMap { $0.dimensions.first?.name }).subtracting(sizes.keys)
+            .subtracting(graph.batchNames).subtracting(sizes.keys)
         for size in Self.usualSizes where !open.isEmpty {
             let widened = sizes.merging(open.map { ($0, size) }) { given, _ in given }
             do throws(GraphError) {

@@ -26,11 +26,11 @@ public struct RouteChannels: GraphPass {
 
     public init() {}
 
-    /// - Complexity: O(nodes), where nothing is transposed; that of ``FreeDimensions`` where there is no shuffle; and
+    /// - Complexity: O(nodes), where nothing looks like a shuffle; that of ``FreeDimensions`` where nothing is one; and
     ///   O(weights) where one goes.
     public func run(on graph: inout Graph) throws(GraphError) -> PassResult {
         var result = PassResult()
-        guard graph.nodes.values.contains(where: { $0.operatorName == "Transpose" }),
+        guard ChannelShuffle.mayOccur(in: graph),
             // What refuses the sizes that are tried is left as it is.
             let free = try? FreeDimensions(of: graph)
         else { return result }
@@ -103,15 +103,13 @@ private struct Rewrite {
         }
         try cut(types)
         var taken = taken
-        let sources = routes.sources.map { source in
-            (source, pieces.filter { $0.source == source }.flatMap(\.indices))
-        }
+        let sources = routes.sources.map { ($0, pieces(of: $0).flatMap(\.indices)) }
         // What keeps its order as it is must not get another one by way of what is tied to it, either.
         let ends = Set(Array(routes.sources) + sinks)
         for (value, indices) in sources + sinks.map({ ($0, places(in: $0)) })
         where indices != Array(indices.indices) {
             let end = ChannelOrder.Place(value: value, axis: 1)
-            let order = try ChannelOrder(along: end, in: graph, types, outside: Set(routes.nodes))
+            let order = try ChannelOrder(along: end, in: graph, types, outside: routes.nodes)
             guard order.places.allSatisfy({ $0 == end || !ends.contains($0.value) && !taken.contains($0) }) else {
                 throw ChannelOrder.Obstacle("\(graph[value].name) shares the order of its channels with others")
             }
@@ -143,6 +141,8 @@ private struct Rewrite {
         }
     }
 
+    private func pieces(of source: ValueID) -> [Piece] { pieces.filter { $0.source == source } }
+
     /// Where the channels of a sink's pieces lie in the sink as it is.
     private func places(in sink: ValueID) -> [Int] {
         let places = Dictionary(
@@ -161,16 +161,16 @@ private struct Rewrite {
         }
         var parts: [ValueID: [ValueID]] = [:]
         for source in routes.sources {
-            let pieces = pieces.filter { $0.source == source }
+            let pieces = pieces(of: source)
             for (piece, value) in zip(pieces, values(of: pieces, from: source, in: &graph)) {
                 for sink in piece.sinks { parts[sink, default: []].append(value) }
             }
         }
         for sink in sinks {
             let joined = value(joining: parts[sink, default: []], for: sink, in: &graph)
-            graph.replaceUses(of: sink, with: joined, except: Set(routes.nodes))
+            graph.replaceUses(of: sink, with: joined, except: routes.nodes)
         }
-        graph.removeNodes(Set(routes.nodes))
+        graph.removeNodes(routes.nodes)
     }
 
     private func values(of pieces: [Piece], from source: ValueID, in graph: inout Graph) -> [ValueID] {
@@ -181,7 +181,7 @@ private struct Rewrite {
             "Split", name: name,
             inputs: [source, graph.addConstant("\(name).sizes", TensorData([sizes.count], sizes))],
             outputNames: pieces.map { _ in name }, attributes: ["axis": .int(1)], origin: RouteChannels.name,
-            before: graph.first(of: graph.consumers(of: source).filter(routes.nodes.contains)))
+            before: graph.firstInOrder(graph.consumers(of: source).filter(routes.nodes.contains)))
     }
 
     private func value(joining parts: [ValueID], for sink: ValueID, in graph: inout Graph) -> ValueID {
@@ -189,12 +189,6 @@ private struct Rewrite {
         return graph.addNode(
             "Concat", name: "\(graph[sink].name).routed", inputs: parts, attributes: ["axis": .int(1)],
             origin: RouteChannels.name,
-            before: graph.first(of: graph.consumers(of: sink).filter { !routes.nodes.contains($0) }))[0]
-    }
-}
-
-extension Graph {
-    fileprivate func first(of nodes: [NodeID]) -> NodeID? {
-        nodes.min { (self.nodes.index(forKey: $0) ?? 0) < (self.nodes.index(forKey: $1) ?? 0) }
+            before: graph.firstInOrder(graph.consumers(of: sink).filter { !routes.nodes.contains($0) }))[0]
     }
 }

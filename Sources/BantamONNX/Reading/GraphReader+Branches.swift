@@ -24,9 +24,8 @@ extension GraphReader {
             inferredConditions < context.limits.inferredConditions
         else { return nil }
         inferredConditions += 1
-        let batches = Set(graph.inputs.compactMap { $0.dimensions.first?.name })
         guard let single = try? ShapeInference(of: graph),
-            let double = try? ShapeInference(of: graph, sizes: Dictionary(batches.map { ($0, 2) }) { size, _ in size }),
+            let double = try? ShapeInference(of: graph, sizes: graph.sizes(batch: 2)),
             let answer = single.known[condition]?.truth, double.known[condition]?.truth == answer
         else { return nil }
         return answer

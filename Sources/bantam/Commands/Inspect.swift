@@ -108,13 +108,6 @@ struct Inspect: BantamCommand {
     }
 }
 
-extension Graph {
-    /// The size of the free dimensions that come first, by name.
-    func sizes(batch: Int) -> [String: Int] {
-        Dictionary(inputs.compactMap { $0.dimensions.first?.name }.map { ($0, batch) }, uniquingKeysWith: { $1 })
-    }
-}
-
 extension GraphInput {
     var typeDescription: String {
         let sizes = dimensions.map { $0.fixedSize.map(String.init) ?? $0.name ?? "?" }
