@@ -47,6 +47,12 @@ let collections = Target.Dependency.product(name: "OrderedCollections", package:
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
+/// What a compression method may import.
+let methodDependencies: [Target.Dependency] = [
+    "BantamStage", "BantamLayerwise", "BantamTraining", "BantamNetwork", "BantamMedia", "BantamTensor", "BantamModel",
+    "BantamGraph", collections,
+]
+
 let package = Package(
     name: "bantam",
     products: [
@@ -54,8 +60,9 @@ let package = Package(
         .library(
             name: "Bantam",
             targets: [
-                "BantamGraph", "BantamONNX", "BantamTensor", "BantamMedia", "BantamNetwork", "BantamTraining",
-                "BantamCompression", "BantamEdge", "BantamReport",
+                "BantamGraph", "BantamONNX", "BantamModel", "BantamTensor", "BantamMedia", "BantamNetwork",
+                "BantamTraining", "BantamPruning", "BantamQuantization", "BantamDistillation", "BantamRestructuring",
+                "BantamPipeline", "BantamEdge", "BantamReport",
             ]),
         // Models and weights alone, without the parts that train and measure.
         .library(name: "BantamNetwork", targets: ["BantamGraph", "BantamONNX", "BantamNetwork"]),
@@ -92,16 +99,28 @@ let package = Package(
         library("BantamTensor", ["BantamGraph", "CTorch"]),
         library("BantamMedia", ["BantamGraph", "CMedia"]),
         library("BantamNetwork", ["BantamGraph", "BantamTensor", collections]),
-        library("BantamTraining", ["BantamNetwork", "BantamMedia", "BantamTensor", "BantamGraph", collections]),
+        library("BantamModel", ["BantamGraph", "BantamONNX"]),
         library(
-            "BantamCompression",
-            ["BantamTraining", "BantamNetwork", "BantamMedia", "BantamTensor", "BantamGraph", collections]),
+            "BantamTraining",
+            ["BantamNetwork", "BantamMedia", "BantamTensor", "BantamModel", "BantamGraph", collections]),
+        // What methods share: the meter of a run, and one layer at a time.
+        library("BantamStage", ["BantamTraining", "BantamModel", "BantamGraph"]),
+        library("BantamLayerwise", ["BantamNetwork", "BantamTensor", "BantamModel", "BantamGraph", collections]),
+        // The methods: none imports another.
+        library("BantamPruning", methodDependencies),
+        library("BantamQuantization", methodDependencies),
+        library("BantamDistillation", methodDependencies),
+        library("BantamRestructuring", methodDependencies),
+        library(
+            "BantamPipeline",
+            methodDependencies + ["BantamPruning", "BantamQuantization", "BantamDistillation", "BantamRestructuring"]),
         library("BantamReport", ["BantamGraph"]),
         .executableTarget(
             name: "bantam",
             dependencies: [
-                "BantamCompression", "BantamEdge", "BantamGraph", "BantamMedia", "BantamNetwork", "BantamONNX",
-                "BantamReport", "BantamTensor", "BantamTraining", argumentParser, collections,
+                "BantamPipeline", "BantamPruning", "BantamQuantization", "BantamDistillation", "BantamRestructuring",
+                "BantamStage", "BantamEdge", "BantamGraph", "BantamMedia", "BantamModel", "BantamNetwork",
+                "BantamONNX", "BantamReport", "BantamTensor", "BantamTraining", argumentParser, collections,
             ],
             swiftSettings: swiftSettings),
         library("BantamEdge", ["BantamGraph", "BantamMedia", "COpenVINO"]),
@@ -132,17 +151,19 @@ let package = Package(
             "BantamTrainingTests",
             ["BantamTraining", "BantamNetwork", "BantamMedia", "BantamTensor", "BantamGraph", "BantamTestSupport"]),
         tests(
-            "BantamCompressionTests",
-            [
-                "BantamCompression", "BantamEdge", "BantamONNX", "BantamNetwork", "BantamTraining", "BantamMedia",
-                "BantamTensor", "BantamGraph", "BantamTestSupport",
+            "BantamPipelineTests",
+            methodDependencies + [
+                "BantamPipeline", "BantamPruning", "BantamQuantization", "BantamDistillation", "BantamRestructuring",
+                "BantamEdge", "BantamONNX", "BantamTestSupport",
             ]),
         tests("BantamReportTests", ["BantamReport", "BantamGraph"]),
         // Runs the binary itself, which lies beside the test bundle.
         tests(
             "EndToEndTests",
             [
-                "bantam", "BantamCompression", "BantamTraining", "BantamReport", "BantamONNX", "BantamMedia",
+                "bantam", "BantamPipeline", "BantamPruning", "BantamQuantization", "BantamDistillation",
+                "BantamRestructuring", "BantamStage", "BantamModel", "BantamTraining", "BantamReport", "BantamONNX",
+                "BantamMedia",
                 "BantamNetwork", "BantamGraph", "BantamTestSupport", "BantamEdge", "BantamTensor", collections,
             ]),
     ],

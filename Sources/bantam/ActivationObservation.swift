@@ -1,5 +1,5 @@
-import BantamCompression
 import BantamGraph
+import BantamStage
 
 /// A graph whose activations come out beside its results, or only their bounds and means.
 ///

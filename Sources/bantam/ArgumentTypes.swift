@@ -1,8 +1,9 @@
 public import ArgumentParser
-public import BantamCompression
 public import BantamEdge
 public import BantamGraph
 public import BantamMedia
+import BantamPruning
+import BantamQuantization
 public import BantamTensor
 public import BantamTraining
 

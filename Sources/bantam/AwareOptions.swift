@@ -1,5 +1,7 @@
 import ArgumentParser
-import BantamCompression
+import BantamPipeline
+import BantamQuantization
+import BantamTraining
 
 /// How a model is trained for INT8.
 struct AwareOptions: ParsableArguments {

@@ -1,7 +1,9 @@
-import BantamCompression
 import BantamEdge
 import BantamGraph
+import BantamModel
 import BantamONNX
+import BantamPipeline
+import BantamPruning
 import BantamTensor
 import BantamTraining
 

@@ -1,6 +1,6 @@
-import BantamCompression
 import BantamGraph
 import BantamONNX
+import BantamPipeline
 import FoundationEssentials
 
 /// How a model came about, step by step, as it is kept in the model's metadata.

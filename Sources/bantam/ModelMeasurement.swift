@@ -1,9 +1,10 @@
-import BantamCompression
 import BantamEdge
 import BantamGraph
 import BantamMedia
 import BantamONNX
+import BantamPipeline
 import BantamReport
+import BantamStage
 import BantamTraining
 
 /// Takes the figures of an exported file, all from the file itself.

@@ -1,7 +1,7 @@
-import BantamCompression
 import BantamGraph
 import BantamMedia
 import BantamONNX
+import BantamPipeline
 import BantamTraining
 
 /// A model file together with the data a command was given for it.

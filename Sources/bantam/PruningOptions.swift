@@ -1,6 +1,7 @@
 import ArgumentParser
-import BantamCompression
 import BantamGraph
+import BantamModel
+import BantamPruning
 
 /// Which channels go, and how many. The scope and the protected layers serve single weights too.
 struct PruningOptions: ParsableArguments {

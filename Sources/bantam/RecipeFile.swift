@@ -1,5 +1,5 @@
-import BantamCompression
 import BantamGraph
+import BantamPipeline
 import FoundationEssentials
 
 enum RecipeFile {

@@ -1,5 +1,6 @@
 import ArgumentParser
-import BantamCompression
+import BantamPipeline
+import BantamPruning
 import BantamTraining
 
 /// In which rounds a model is pruned, and what happens after each.

@@ -1,4 +1,4 @@
-import BantamCompression
+import BantamPruning
 import BantamReport
 
 /// A sensitivity report for people: a line for each group that can be printed as soon as the group is measured, and a

@@ -1,9 +1,10 @@
-import BantamCompression
 import BantamEdge
 import BantamGraph
 import BantamMedia
+import BantamModel
 import BantamNetwork
 import BantamONNX
+import BantamPipeline
 import BantamReport
 import BantamTensor
 import BantamTraining

@@ -1,6 +1,6 @@
 import ArgumentParser
-import BantamCompression
 import BantamGraph
+import BantamPruning
 
 /// Which single weights become zero, and how many.
 struct SparsityOptions: ParsableArguments {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import BantamCompression
+import BantamModel
 
 /// How small a model is to become, as written on the command line: `0.5`, `50%`, `120M`, `2.5MB`, `12ms`.
 struct TargetArgument: ExpressibleByArgument {

@@ -1,7 +1,7 @@
-import BantamCompression
 import BantamEdge
 import BantamGraph
 import BantamMedia
+import BantamPipeline
 import BantamTensor
 import BantamTraining
 import FoundationEssentials

@@ -1,5 +1,5 @@
-import BantamCompression
 import BantamGraph
+import BantamPipeline
 import BantamReport
 
 /// A verification for people: what it comes to, then the worst of each kind.

@@ -1,8 +1,9 @@
-import BantamCompression
 import BantamEdge
 import BantamGraph
 import BantamNetwork
 import BantamONNX
+import BantamPipeline
+import BantamQuantization
 import BantamTensor
 import BantamTestSupport
 import FoundationEssentials

@@ -1,5 +1,7 @@
-import BantamCompression
 import BantamGraph
+import BantamPipeline
+import BantamPruning
+import BantamQuantization
 import BantamReport
 import BantamTraining
 import FoundationEssentials

@@ -1,6 +1,6 @@
-import BantamCompression
 import BantamGraph
 import BantamONNX
+import BantamPipeline
 import FoundationEssentials
 import Testing
 

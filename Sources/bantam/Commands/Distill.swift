@@ -1,5 +1,5 @@
 import ArgumentParser
-import BantamCompression
+import BantamTraining
 
 struct Distill: BantamCommand {
     static let configuration = CommandConfiguration(

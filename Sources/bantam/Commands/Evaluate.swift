@@ -1,7 +1,7 @@
 import ArgumentParser
-import BantamCompression
 import BantamEdge
 import BantamMedia
+import BantamModel
 import FoundationEssentials
 
 struct Evaluate: BantamCommand {

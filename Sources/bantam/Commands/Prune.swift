@@ -1,5 +1,5 @@
 import ArgumentParser
-import BantamCompression
+import BantamPruning
 import BantamTraining
 
 struct Prune: BantamCommand {

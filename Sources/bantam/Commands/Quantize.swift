@@ -1,5 +1,6 @@
 import ArgumentParser
-import BantamCompression
+import BantamPipeline
+import BantamQuantization
 
 struct Quantize: BantamCommand {
     static let configuration = CommandConfiguration(

@@ -1,5 +1,4 @@
 import ArgumentParser
-import BantamCompression
 
 struct Restructure: BantamCommand {
     static let configuration = CommandConfiguration(

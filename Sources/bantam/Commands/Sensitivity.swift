@@ -1,7 +1,7 @@
 import ArgumentParser
-import BantamCompression
 import BantamGraph
 import BantamMedia
+import BantamPruning
 import BantamTensor
 import BantamTraining
 import FoundationEssentials

@@ -1,7 +1,7 @@
 import ArgumentParser
-import BantamCompression
 import BantamGraph
 import BantamMedia
+import BantamPipeline
 import BantamReport
 import FoundationEssentials
 

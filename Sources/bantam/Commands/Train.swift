@@ -1,5 +1,4 @@
 import ArgumentParser
-import BantamCompression
 
 struct Train: BantamCommand {
     static let configuration = CommandConfiguration(abstract: "Trains a model on labelled images.")

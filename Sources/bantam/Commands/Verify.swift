@@ -1,8 +1,9 @@
 import ArgumentParser
-import BantamCompression
 import BantamEdge
 import BantamGraph
 import BantamMedia
+import BantamModel
+import BantamPipeline
 import BantamTraining
 
 struct Verify: BantamCommand {

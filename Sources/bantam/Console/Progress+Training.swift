@@ -1,4 +1,4 @@
-import BantamCompression
+import BantamPipeline
 import BantamTraining
 
 extension Progress {

@@ -1,0 +1,94 @@
+package import BantamGraph
+import BantamNetwork
+package import BantamTensor
+import OrderedCollections
+
+/// A layer as a function of its weight, on the input that it has in a ``GraphWalk``.
+package struct SingleLayer {
+    private let network: Network
+    package let node: Node
+    private let input: Tensor
+    private let weightShape: Shape
+
+    /// - Parameter inputs: The layer's input, its weight and what else the node reads.
+    package init(_ node: Node, inputs: [Tensor?]) throws {
+        guard let input = inputs[0], let weight = inputs[1] else {
+            preconditionFailure("\(node.label) has no weight")
+        }
+        self.node = node
+        self.input = input
+        weightShape = weight.shape
+        network = try Self.network(
+            of: node, input: input, weight: weightShape, others: Array(inputs.dropFirst(2)),
+            attributes: node.attributes)
+    }
+
+    /// - Parameter others: The inputs behind the weight.
+    private static func network(
+        of node: Node, input: Tensor, weight: Shape, others: [Tensor?], attributes: OrderedDictionary<String, Attribute>
+    ) throws -> Network {
+        var graph = Graph(name: node.label)
+        let free = [InputDimension.free("N")] + input.shape.dimensions.dropFirst().map { .fixed($0) }
+        var inputs: [ValueID?] = [
+            graph.addInput("x", .float32, free),
+            graph.addInput("weight", .float32, weight.dimensions.map { .fixed($0) }),
+        ]
+        for slot in others { inputs.append(try slot.map { graph.addConstant("constant", try $0.data()) }) }
+        graph.addOutput(graph.addNode(node.operatorName, inputs: inputs, attributes: attributes)[0])
+        return try Network(graph, device: input.device, channelsLast: input.isChannelsLast)
+    }
+
+    /// - Parameter rows: The samples to run on; all by default.
+    package func run(weight: Tensor, rows: Tensor? = nil) throws -> Tensor {
+        guard let rows else { return try network.forward([input, weight]).outputs[0] }
+        return try network.forward([try input.selecting(rows, axis: 0), weight]).outputs[0]
+    }
+
+    // MARK: Patches
+
+    /// Whether each number of the result is the product of a stretch of the input with the weight.
+    package var hasPatches: Bool { Self.hasPatches(node) }
+
+    /// Whether that is so for the layer of a node.
+    package static func hasPatches(_ node: Node) -> Bool { ["Conv", "Gemm", "MatMul"].contains(node.operatorName) }
+
+    /// Whether a matrix product and its bias count once, as nearly always.
+    package static func isUnscaled(_ node: Node) -> Bool {
+        ["alpha", "beta"].allSatisfy { node.attributes[$0] == nil || node.attributes[$0] == .float(1) }
+    }
+
+    /// What a result is the product of the weight with: the input itself, or the stretch of it that the kernel covers.
+    ///
+    /// A convolution's patches are those of the same convolution with one filter for each number of a patch: 1 there,
+    /// 0 elsewhere. So strides, padding and dilation need no rules of their own, for any number of axes.
+    ///
+    /// - Parameter visit: Is shown the patches of some samples at a time: `[R, C x kernel]`, one row for each sample and
+    ///   position, with the numbers in the weight's order and the input channels of all groups one after another; and
+    ///   which samples they are.
+    /// - Precondition: ``hasPatches``.
+    package func forEachSliceOfPatches(_ visit: (_ patches: Tensor, _ samples: Range<Int>) throws -> Void) throws {
+        precondition(hasPatches, "\(node.label) has no patches")
+        if node.operatorName != "Conv" {
+            let rows = try input.reshaped(to: [-1, input.shape[input.rank - 1]])  // [N x positions, K]
+            return try visit(rows, 0..<input.shape[0])
+        }
+        let kernel = weightShape.dimensions.dropFirst(2)
+        let (channels, size) = (input.shape[1], kernel.reduce(1, *))
+        var attributes = node.attributes
+        attributes["group"] = .int(channels)
+        let filters = try ATenOperation("aten::eye")
+            .tensor(.int(size), .dtype(.float32), nil, .device(input.device))
+            .reshaped(to: Shape([1, size] + kernel))
+        let repeated = try Tensor.concatenate([Tensor](repeating: filters, count: channels))
+            .reshaped(to: Shape([channels * size, 1] + kernel))
+        let unfolding = try Self.network(
+            of: node, input: input, weight: repeated.shape, others: [], attributes: attributes)
+        for sample in 0..<input.shape[0] {
+            let image = try input.narrowed(axis: 0, start: sample, count: 1)
+            let patches = try unfolding.forward([image, repeated]).outputs[0]  // [1, C x kernel, ...]
+            try visit(
+                try patches.reshaped(to: [channels * size, -1]).permuted([1, 0]),  // [positions, C x kernel]
+                sample..<sample + 1)
+        }
+    }
+}

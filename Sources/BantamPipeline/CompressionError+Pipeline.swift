@@ -1,0 +1,59 @@
+public import BantamGraph
+public import BantamModel
+
+// Texts of `CompressionError`.
+
+extension CodedError<CompressionErrorCode> {
+    static var awarenessWithinLimits: Self {
+        Self(
+            .invalidTarget,
+            "Limits put operators back to floating point, and quantization-aware training trains all of them for INT8; "
+                + "leave the limits out.")
+    }
+
+    static func invalidFreeze(_ share: Double) -> Self {
+        Self(
+            .invalidTarget,
+            "Statistics and scales cannot be frozen after \(share) of the training; it must be from 0 to 1.")
+    }
+
+    static func invalidRounds(_ rounds: Int) -> Self {
+        Self(.invalidTarget, "Pruning in \(rounds) rounds has no meaning; there must be at least 1.")
+    }
+
+    static var sparseLearningOfWeights: Self {
+        Self(
+            .invalidTarget,
+            "Sparse learning drives channels towards zero, and single weights are to be pruned; leave it out.")
+    }
+
+    static func unwritableScores(_ path: String, reason: String) -> Self {
+        Self(
+            .invalidScores, "The scores cannot be written (\(reason)); make room in the temporary folder.",
+            location: ErrorLocation(file: path))
+    }
+
+    static func invalidScores(_ path: String, bytes: Int, classes: Int) -> Self {
+        Self(
+            .invalidScores, "The file of \(bytes) bytes does not hold rows of \(classes) scores.",
+            location: ErrorLocation(file: path))
+    }
+
+    static func scoreMismatch(_ counts: Shape, reference: Shape) -> Self {
+        Self(
+            .invalidScores,
+            "Scores of \(counts[0]) samples and \(counts[1]) classes cannot be compared with those of \(reference[0]) "
+                + "samples and \(reference[1]) classes; run both models on the same data.")
+    }
+
+    public static func noTeacher(_ name: String) -> Self {
+        Self(.unknownName, "There is no teacher \(name); a variant can only learn from one that was made before it.")
+    }
+
+    public static func teacherSeesOtherwise(_ name: String) -> Self {
+        Self(
+            .otherPreprocessing,
+            "\(name) is given samples prepared otherwise than the student's (size, colours, normalization or frames), so it can "
+                + "be asked about unchanged ones alone; leave out --augment.")
+    }
+}

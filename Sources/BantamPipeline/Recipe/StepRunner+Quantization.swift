@@ -1,0 +1,20 @@
+import BantamGraph
+import BantamQuantization
+
+extension StepRunner {
+    /// Quantizes with ranges measured on training samples.
+    func quantize(_ graph: Graph, _ configuration: StaticQuantizationConfiguration) throws -> Outcome {
+        let result = try PostTrainingQuantization(configuration, data: try data(), meter: meter, device: device)
+            .run(on: graph)
+        return Outcome(graph: result.graph, plan: result.plan, notes: result.notes)
+    }
+
+    /// Quantizes with ranges that are found at run time.
+    func quantizeDynamically(_ graph: Graph) throws -> Outcome {
+        let prepared = try graph.preparedForInference()
+        let plan = try DynamicQuantization().plan(for: prepared)
+        return Outcome(
+            graph: try applying(prepared) { try DynamicQuantization.apply(plan, to: &$0) }, plan: plan,
+            notes: plan.notes)
+    }
+}

@@ -1,0 +1,67 @@
+public import BantamGraph
+import BantamModel
+import BantamNetwork
+import BantamTensor
+public import BantamTraining
+
+/// Runs a model on libtorch, in float32: what its file says, to the letter, without a runtime's integer kernels.
+public enum Simulation {
+    /// Samples of a batch, where the model leaves it free and its answers do not depend on it.
+    private static let usualBatch = 16
+
+    /// Writes the model's scores of all samples to a file.
+    ///
+    /// - Parameters:
+    ///   - name: The model's, for errors.
+    ///   - onBatch: Told the number of samples done after each batch.
+    /// - Throws: `noScores` when the first output is not one score for each class; what ``ScoreFile`` throws; and what
+    ///   reading samples and running the model throw.
+    public static func scores(
+        of graph: Graph, name: String, on data: TrainingData, to path: String, onBatch: (Int) -> Void = { _ in }
+    ) throws -> ScoreFile {
+        let network = try Network(graph)
+        let size = batchSize(of: graph)
+        var samples = 0
+        let classes = try ScoreFile.write(to: path, model: name) { append in
+            try data.batches(size: size).forEachBatch(epoch: 0) { batch in
+                let count = batch.indices.count
+                let inputs = try filled(batch.inputs, to: graph.fixedBatchSize ?? count)
+                let output = try withoutGradients { try network.forward([inputs]).outputs[0] }
+                // [N, classes], [N, classes, 1, 1], ...
+                let dimensions = output.shape.dimensions
+                guard dimensions.count >= 2, dimensions[0] == inputs.shape[0],
+                    dimensions[2...].allSatisfy({ $0 == 1 })
+                else { throw CompressionError.noScores(output.shape) }
+                let scores = try output.converted(to: .float32).data().elements(of: Float.self)
+                try append(Array(scores.prefix(count * dimensions[1])), dimensions[1])
+                samples += count
+                onBatch(samples)
+            }
+        }
+        return try ScoreFile(path, classes: classes)
+    }
+
+    /// How many samples to run at once.
+    ///
+    /// One where ranges are found while the model runs: they are those of the whole batch, and a device has no batch.
+    package static func batchSize(of graph: Graph) -> Int {
+        let isDynamic = graph.nodes.values.contains { $0.operatorName == "DynamicQuantizeLinear" }
+        return graph.fixedBatchSize ?? (isDynamic ? 1 : usualBatch)
+    }
+
+    /// How many samples the model must be given at once, at the least.
+    public static func smallestBatch(of graph: Graph) -> Int { graph.fixedBatchSize ?? 1 }
+
+    /// A batch brought to the size that a model insists on, with zeros.
+    private static func filled(_ inputs: Tensor, to count: Int) throws(TorchError) -> Tensor {
+        var missing = inputs.shape
+        missing[0] = count - missing[0]
+        guard missing[0] > 0 else { return inputs }
+        return try Tensor.concatenate([inputs, try Tensor.zeros(missing, inputs.dtype)])
+    }
+}
+
+extension Graph {
+    /// The number of samples that the model takes at once, where it does not leave that free.
+    fileprivate var fixedBatchSize: Int? { inputs.first?.dimensions.first?.fixedSize }
+}

@@ -1,0 +1,198 @@
+public import BantamGraph
+import BantamLayerwise
+import BantamModel
+import BantamNetwork
+public import BantamTensor
+public import BantamTraining
+
+/// What removing a channel costs once the layers that read it are fitted to those that stay, as ``Reconstruction`` does.
+///
+/// For each layer that reads a group, channels are removed one after another, always the one whose loss the others can
+/// make up for best. With the inverse `P` of the inputs' second moments and the weight `w` fitted so far, to lose the
+/// inputs `S` adds `tr(w_S' P_SS^-1 w_S)` to the square of the layer's error, and changes `w` by `-P_:S P_SS^-1 w_S`. So
+/// the order and the error of every number of channels come from one matrix, without a run for each. Where samples are few,
+/// the error is in part that on the patches which ``PatchMoments`` takes to be.
+///
+/// Errors are shares of the mean square of what the layer's result becomes a part of (``LayerEnd``): in a residual block
+/// of the sum, so that blocks can be compared.
+///
+/// - Reference: Hassibi and Stork, *Second Order Derivatives for Network Pruning: Optimal Brain Surgeon*, NIPS 1992;
+///   Kurtic, Frantar and Alistarh, *ZipLM*, NeurIPS 2023, for whole structures.
+public struct ReconstructionEvidence: Sendable {
+    private var errors: [ChannelGroup: [[Double]]] = [:]
+
+    /// - Parameters:
+    ///   - graph: The model, with float32 weights.
+    ///   - groups: The groups to measure.
+    ///   - source: Samples; the first of them that there is memory for are looked at, without labels.
+    /// - Throws: `noTrainingData` when there is no batch; `notFinite`; errors of the data and of libtorch.
+    /// - Complexity: O(K^3) for each layer of K inputs (a channel's kernel counts as so many).
+    public init(
+        of graph: Graph, groups: [ChannelGroup], on source: some BatchSource, device: Device = .cpu
+    ) throws {
+        let scope = try QuantizationScope(graph)
+        let readers = Self.readers(of: groups, in: scope)
+        let inputs = try Self.samples(from: source, count: PairedWalk.batchSize(for: graph), device: device)
+        // Of layers, by the value whose mean square they are shares of.
+        var pending: [ValueID: [(group: ChannelGroup, row: [Double])]] = [:]
+        try withoutGradients {
+            var walk = try GraphWalk(graph, [inputs], device: device)
+            for node in graph.nodes.values {
+                try walk.run(node)
+                defer { walk.release(after: node) }
+                guard let output = node.mainOutput, let result = walk[output] else { continue }
+                if let reader = readers[node.id] {
+                    let layer = try SingleLayer(node, inputs: try walk.inputs(of: node))
+                    for (part, row) in zip(reader.parts, try reader.errors(in: layer, result, scope)) {
+                        pending[reader.end.value, default: []].append((part.group, row))
+                    }
+                    // The layers differ in size, and none needs what another has freed.
+                    try MemoryMeter(device).releaseKept()
+                }
+                guard let rows = pending.removeValue(forKey: output) else { continue }
+                let square = try result.meanSquare().item()
+                for (group, row) in rows {
+                    errors[group, default: []].append(square > 0 ? row.map { $0 / square } : row)
+                }
+            }
+        }
+    }
+
+    /// One row for each layer that reads the group and can be fitted: by channel, what its removal adds to the error, and
+    /// at least what those removed before it added.
+    public func errors(of group: ChannelGroup) -> [[Double]] { errors[group] ?? [] }
+
+    private static func samples(
+        from source: some BatchSource, count: Int, device: Device
+    ) throws -> Tensor {
+        var batches: [Tensor] = []
+        var left = count
+        try source.forEachBatch(epoch: 0) { batch in
+            guard left > 0 else { return }
+            let taken = min(left, batch.inputs.shape[0])
+            batches.append(try batch.inputs.narrowed(axis: 0, start: 0, count: taken).moved(to: device))
+            left -= taken
+        }
+        guard !batches.isEmpty else { throw CompressionError.noTrainingData }
+        return try Tensor.concatenate(batches)
+    }
+
+    /// By node, the layers that read a group and can be fitted.
+    private static func readers(of groups: [ChannelGroup], in scope: QuantizationScope) -> [NodeID: Reader] {
+        var readers: [NodeID: Reader] = [:]
+        for group in groups {
+            for member in group.consumers {
+                guard let id = member.node, let node = scope.graph.nodes[id], SingleLayer.hasPatches(node),
+                    SingleLayer.isUnscaled(node), let layout = WeightLayout(of: node, in: scope),
+                    layout.weight == member.value, layout.groups == 1,
+                    member.axis == (layout.order == .outputsFirst(groups: 1) ? 1 : 0),
+                    let end = LayerEnd(of: node, in: scope.graph, scope.types)
+                else { continue }
+                readers[id, default: Reader(layout: layout, end: end)].parts.append((group, member))
+            }
+        }
+        return readers
+    }
+}
+
+/// A layer that reads channels of groups.
+private struct Reader {
+    let layout: WeightLayout
+    let end: LayerEnd
+    /// What it reads.
+    var parts: [(group: ChannelGroup, member: ChannelGroup.Member)] = []
+
+    /// Channels that go at a time are one of so many of the group, at least one.
+    private static let steps = 64
+
+    /// - Parameter result: What the layer computes.
+    /// - Returns: For each of the parts, by channel, the mean square over the results of what its removal adds to the error;
+    ///   never less than that of a channel removed before.
+    func errors(in layer: SingleLayer, _ result: Tensor, _ scope: QuantizationScope) throws -> [[Double]] {
+        guard let data = scope.graph.constants[layout.weight] else { return [] }
+        guard data.withFloats({ $0.allSatisfy(\.isFinite) }) else {
+            throw CompressionError.notFinite(weight: scope.graph[layout.weight].name)
+        }
+        let moments = try PatchMoments(
+            of: layer, wanted: result, layout, isCentred: LayerOffset(layout, end, in: scope) != nil)
+        guard try moments.inputs.sum().item().isFinite, try moments.products.sum().item().isFinite else {
+            throw CompressionError.notFinite(activation: layer.node.label)
+        }
+        let inputs = try moments.inputs.reshaped(to: [inputCount, inputCount])
+        var weight = try PatchBlocks(layout).view(try Tensor(data, device: result.device)).converted(to: .float64)
+            .reshaped(to: [inputCount, layout.outputCount])
+        if let scales = end.scales {
+            let factors = try Tensor(TensorData([1, scales.count], scales), device: result.device)
+            weight = try weight.multiplied(by: factors)
+        }
+        return try parts.map { try errors(of: $0.group, $0.member, inputs, weight) }
+    }
+
+    /// - Parameters:
+    ///   - inputs: The second moments of the layer's inputs, damped, `[K, K]`.
+    ///   - weight: `[K, M]`
+    private func errors(
+        of group: ChannelGroup, _ member: ChannelGroup.Member, _ inputs: Tensor, _ weight: Tensor
+    ) throws -> [Double] {
+        // The channels' inputs first, one channel after another.
+        let own = (0..<group.channelCount).map { channel in
+            member.indices(of: channel).flatMap { $0 * layout.kernelSize..<($0 + 1) * layout.kernelSize }
+        }
+        let others = Set(0..<inputCount).subtracting(own.joined()).sorted()
+        let order = own.flatMap(\.self) + others
+        let sorted = try inputs.selecting(order, axis: 0).selecting(order, axis: 1)
+        return try eliminated(
+            count: group.channelCount, extent: member.indices(of: 0).count * layout.kernelSize,
+            inverse: try ATenOperation("aten::linalg_inv").tensor(.tensor(sorted)),
+            weight: try weight.selecting(order, axis: 0)
+        ).map { $0 / Double(layout.outputCount) }
+    }
+
+    private var inputCount: Int { layout.inputCount * layout.kernelSize }
+
+    /// Removes all channels, the cheapest first.
+    ///
+    /// - Parameters:
+    ///   - count: Of channels, `C`.
+    ///   - extent: Inputs of each, `S`.
+    ///   - inverse: Of the second moments, `[K, K]`; the first `C x S` rows are the channels'.
+    ///   - weight: `[K, M]`
+    private func eliminated(count: Int, extent: Int, inverse: Tensor, weight: Tensor) throws -> [Double] {
+        let total = inverse.shape[0]
+        let solve = ATenOperation("aten::linalg_solve")
+        var (inverse, weight) = (try inverse.contiguous(), weight)
+        var errors = [Double](repeating: 0, count: count)
+        var left = Array(0..<count)
+        var most = 0.0
+        while !left.isEmpty {
+            let blocks = try ATenOperation("aten::as_strided").tensor(
+                .tensor(inverse), .ints([count, extent, extent]), .ints([extent * (total + 1), total, 1]), .none)
+            let slices = try weight.narrowed(axis: 0, start: 0, count: count * extent)
+                .reshaped(to: [count, extent, -1])
+            let (living, slicesLeft) = (try blocks.selecting(left, axis: 0), try slices.selecting(left, axis: 0))
+            let costs = try solve.tensor(.tensor(living), .tensor(slicesLeft), true).multiplied(by: slicesLeft)
+                .sum(axes: [1, 2]).data().elements(of: Double.self)
+            let ranked = left.indices.sorted { (costs[$0], left[$0]) < (costs[$1], left[$1]) }
+            let chosen = ranked.prefix(max(count / Self.steps, 1))
+            for position in chosen {
+                most = max(most, costs[position])
+                errors[left[position]] = most
+            }
+            let gone = chosen.map { left[$0] }.sorted()
+            left.removeAll { gone.contains($0) }
+            guard !left.isEmpty else { break }
+            let rows = gone.flatMap { $0 * extent..<($0 + 1) * extent }
+            let across = try inverse.selecting(rows, axis: 0)  // [R, K]
+            let within = try across.selecting(rows, axis: 1)  // [R, R]
+            let down = try across.permuted([1, 0])
+            weight = try weight.subtracting(
+                try down.multiplied(
+                    byMatrix: try solve.tensor(
+                        .tensor(within), .tensor(try weight.selecting(rows, axis: 0)), true)))
+            inverse = try inverse.subtracting(
+                try down.multiplied(byMatrix: try solve.tensor(.tensor(within), .tensor(across), true))
+            ).contiguous()
+        }
+        return errors
+    }
+}

@@ -1,0 +1,22 @@
+import BantamGraph
+public import BantamNetwork
+public import BantamTensor
+
+/// Cross-entropy with the class that a model itself finds likeliest: for criteria that look at the loss, on data without
+/// labels.
+///
+/// The divergence from the model's own answers would not do: it is zero where it starts, and its gradient too.
+/// Lee, *Pseudo-Label: The Simple and Efficient Semi-Supervised Learning Method for Deep Neural Networks*, ICML
+/// workshop 2013.
+public struct PseudoLabels: Objective {
+    public let teacher: any Teacher
+
+    /// - Parameter teacher: The model before it was pruned.
+    public init(of teacher: any Teacher) {
+        self.teacher = teacher
+    }
+
+    public func loss(of result: Network.Result, on batch: TrainingBatch) throws -> Tensor {
+        try result.outputs[0].crossEntropy(with: try teacher.answers(to: batch).argmax(axis: 1))
+    }
+}

@@ -1,0 +1,59 @@
+import BantamGraph
+import BantamModel
+import BantamPipeline
+import BantamQuantization
+import BantamStage
+import BantamTestSupport
+import BantamTraining
+import Testing
+
+/// Calibration by a runtime that the caller brings along.
+@Suite struct CalibrationInRuntimeTests {
+    private let samples = BandSamples()
+
+    private func plan(
+        _ calibrator: String, showing data: @escaping (ModelMeter.Extent) -> TensorData
+    ) throws -> StaticQuantizationPlan {
+        let meter = ModelMeter(activations: { graph, observations, samples, show in
+            #expect(samples.count == 20)
+            let types = try ShapeInference(of: graph)
+            for (index, observation) in observations.enumerated() {
+                if observation.extent == .channelMeans {
+                    let channels = types[observation.value]?.shape[1] ?? 0
+                    try show(index, TensorData([channels], [Float](repeating: 0, count: channels)), 20)
+                } else {
+                    try show(index, data(observation.extent), 20)
+                }
+            }
+        })
+        let outcome = try StepRunner(data: try samples.data(), meter: meter).perform(
+            .quantizeStatic(.init(calibrator: calibrator, samples: 20)), on: samples.classifier())
+        return try #require((outcome.plan as? StaticQuantizationRecord)?.plan)
+    }
+
+    @Test(arguments: ["min-max", "moving-average"]) func `Statistics of bounds ask for bounds only`(
+        calibrator: String
+    ) throws {
+        let plan = try plan(calibrator) { extent in
+            #expect(extent == .bounds)
+            return TensorData([2], [-3, 5] as [Float])
+        }
+        #expect(plan.activations.allSatisfy { $0.range == ActivationRange(-3, 5) })
+    }
+
+    @Test(arguments: ["entropy", "mse", "percentile"]) func `Statistics of distributions ask for all elements`(
+        calibrator: String
+    ) throws {
+        _ = try plan(calibrator) { extent in
+            #expect(extent == .elements)
+            return TensorData([4], [-3, 0, 1, 5] as [Float])
+        }
+    }
+
+    @Test func `Bounds that are no numbers are refused by name`() throws {
+        let error = #expect(throws: CompressionError.self) {
+            _ = try plan("min-max") { _ in TensorData([2], [.nan, 5] as [Float]) }
+        }
+        #expect(error?.code == .notFinite)
+    }
+}
