@@ -26,7 +26,7 @@ public enum MediaErrorCode: String, ErrorCode {
     /// Images and videos in one data set.
     case mixedMedia
 
-    // IDX files.
+    // IDX and NumPy files.
     case badMagic
     case unsupportedElementType
     case wrongDimensionCount
@@ -36,11 +36,19 @@ public enum MediaErrorCode: String, ErrorCode {
     case countMismatch
     case labelOutOfRange
     case corruptGzip
+    case unsupportedVersion
+    case invalidHeader
+    /// An array whose first axis varies fastest.
+    case unsupportedOrder
+    /// NaN or infinity in a sample.
+    case nonFiniteValue
 
     // Preprocessing.
     case invalidPreprocessing
     /// An image smaller than the crop, or samples of different extents in one batch.
     case extentMismatch
+    /// A sample with channels, or values, of another kind than the model takes.
+    case channelMismatch
     /// A video, but no clip sampling that says which frames to take.
     case missingClipSampling
     /// A clip of another length than the model takes.

@@ -1,3 +1,5 @@
+public import BantamGraph
+
 /// Images or clips in a fixed order, with a label each or without any.
 ///
 /// A data set is read from several threads at the same time and gives the same sample for the same index every time.
@@ -37,6 +39,9 @@ public struct Sample: Sendable {
         case clip([Image])
         /// A video file, of which only the frames that are needed get decoded.
         case video(path: String)
+        /// uint8 or float32 of any number of channels, `[C, H, W]`, or `[H, W, C]` where the preprocessing has the
+        /// channels last.
+        case tensor(TensorData)
     }
 
     /// The label of a sample that has none.

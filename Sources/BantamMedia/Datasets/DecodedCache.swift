@@ -46,6 +46,7 @@ extension Sample {
         switch content {
         case .image(let image): image.pixels.count
         case .clip(let images): images.reduce(0) { $0 + $1.pixels.count }
+        case .tensor(let tensor): tensor.byteCount.bytes
         case .video: 0
         }
     }

@@ -2,7 +2,8 @@ public import BantamGraph
 
 /// Samples put together for one step.
 public struct Batch: Sendable {
-    /// float32 `[N, C, H, W]` or `[N, C, T, H, W]`.
+    /// float32 or uint8, `[N, C, H, W]` or `[N, C, T, H, W]`; `[N, H, W, C]` or `[N, T, H, W, C]` with
+    /// ``Preprocessing/Layout/channelsLast``.
     public var inputs: TensorData
     /// int64 `[N]`; each ``Sample/noLabel`` where the data has none.
     public var labels: TensorData
@@ -121,7 +122,7 @@ public struct BatchLoader: Sendable {
     }
 
     private func makeBatch(_ indices: [Int], epoch: Int, number: Int) throws(MediaError) -> Batch {
-        var stack = SampleStack(count: indices.count)
+        var stack = SampleStack(count: indices.count, preprocessing.elementType)
         var labels: [Int64] = []
         var others: (labels: [Int64], shares: [Float]) = ([], [])
         labels.reserveCapacity(indices.count)
@@ -159,8 +160,8 @@ public struct BatchLoader: Sendable {
         let sample = try dataset.sample(at: index)
         try pipeline.located(sample) { () throws(MediaError) in
             let frames = try pipeline.frames(of: sample, start: draw?.start ?? 0.5)
-            try stack.setRow(row, shape: try pipeline.shape(of: frames)) { target, shape in
-                pipeline.write(frames, shape: shape, draw: draw, into: target)
+            try stack.setRow(row, try pipeline.layout(of: frames)) { (target, layout) throws(MediaError) in
+                try pipeline.write(frames, layout, draw: draw, into: target)
             }
         }
         return Int64(sample.label)

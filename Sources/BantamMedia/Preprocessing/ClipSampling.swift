@@ -25,18 +25,19 @@ public struct ClipSampling: Hashable, Sendable, Codable {
         self.cropCount = cropCount
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case frameCount, stride, framesPerSecond, clipCount, cropCount
+    /// - Throws: ``MediaError`` with `invalidPreprocessing`, naming the key.
+    public init(from decoder: any Decoder) throws {
+        try self.init(try DocumentedObject(decoder, named: "clip", keys: Preprocessing.documentedKeys))
     }
 
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
+    init(_ object: DocumentedObject) throws {
+        guard let frameCount = try object.wholeNumber("frameCount") else { throw object.missing(["frameCount"]) }
         self.init(
-            frameCount: try container.decode(Int.self, forKey: .frameCount),
-            stride: try container.decodeIfPresent(Int.self, forKey: .stride) ?? 1,
-            framesPerSecond: try container.decodeIfPresent(Double.self, forKey: .framesPerSecond),
-            clipCount: try container.decodeIfPresent(Int.self, forKey: .clipCount) ?? 1,
-            cropCount: try container.decodeIfPresent(Int.self, forKey: .cropCount) ?? 1)
+            frameCount: frameCount,
+            stride: try object.wholeNumber("stride") ?? 1,
+            framesPerSecond: try object.number("framesPerSecond"),
+            clipCount: try object.wholeNumber("clipCount") ?? 1,
+            cropCount: try object.wholeNumber("cropCount") ?? 1)
     }
 
     /// - Throws: `invalidPreprocessing`, naming the field.
