@@ -5,7 +5,7 @@ import Testing
 /// Damaged files of every kind: each must give a result or an error, and never end the process.
 @Suite struct MutationTests {
     /// `rounds` copies with some bytes changed, every fourth also cut off.
-    private static func mutations(of bytes: [UInt8], rounds: Int) -> [[UInt8]] {
+    static func mutations(of bytes: [UInt8], rounds: Int) -> [[UInt8]] {
         var random = SeededGenerator(seed: 2024)
         return (0..<rounds).map { round in
             var copy = bytes
@@ -18,7 +18,7 @@ import Testing
         }
     }
 
-    private static let limits = MediaLimits(pixels: 1 << 20, dimension: 4096, fileBytes: .mebibytes(4))
+    static let limits = MediaLimits(pixels: 1 << 20, dimension: 4096, fileBytes: .mebibytes(4))
 
     @Test func `A damaged picture gives pixels or an error`() throws {
         for original in [Fixtures.jpeg, try ImageFile.png(patternImage(width: 40, height: 30))] {

@@ -44,6 +44,8 @@ public struct BatchLoader: Sendable {
     public let dataset: any Dataset
     public let preprocessing: Preprocessing
     public let batchSize: Int
+    /// What was found about files that can be used only in part: videos that end early. Complete after an epoch.
+    public let notes: MediaNotes
     private let augmentation: [Augmentation]
     private let views: Int?
     private let shuffles: Bool
@@ -67,11 +69,12 @@ public struct BatchLoader: Sendable {
     ///   - workers: Threads that make batches; 0 makes each when it is asked for. One keeps up with a model on the CPU
     ///     when the images are in memory; decoding files may want more.
     ///   - prefetch: How many batches are ready or being made at the same time.
+    ///   - notes: Where to collect what was found about files, for several loaders together.
     /// - Throws: `invalidOption`, `invalidPreprocessing`, or `emptyDataset`.
     public init(
         _ dataset: any Dataset, preprocessing: Preprocessing, batchSize: Int, augmentation: [Augmentation] = [],
         views: Int? = nil, shuffles: Bool = false, dropsLast: Bool = false, seed: UInt64 = 0, workers: Int = 1,
-        prefetch: Int = 3
+        prefetch: Int = 3, notes: MediaNotes = MediaNotes()
     ) throws(MediaError) {
         guard batchSize > 0 else { throw .invalidOption("the batch size", batchSize, allowed: "1 or more") }
         guard views ?? 1 > 0 else { throw .invalidOption("the number of views", views ?? 0, allowed: "1 or more") }
@@ -90,7 +93,8 @@ public struct BatchLoader: Sendable {
         self.seed = seed
         self.workers = workers
         self.prefetch = prefetch
-        pipeline = ImagePipeline(preprocessing)
+        self.notes = notes
+        pipeline = ImagePipeline(preprocessing, notes: notes)
         mixes = augmentation.contains { if case .cutMix = $0 { true } else { false } }
     }
 

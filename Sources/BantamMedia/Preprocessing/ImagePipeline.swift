@@ -7,11 +7,14 @@ import BantamGraph
 struct ImagePipeline: Sendable {
     let preprocessing: Preprocessing
     let limits: MediaLimits
+    /// Is told of files that can be used only in part.
+    let notes: MediaNotes?
     /// 256 results for each channel of the output; one row may stand for all channels.
     private let table: [Float]
 
-    init(_ preprocessing: Preprocessing, limits: MediaLimits = .standard) {
+    init(_ preprocessing: Preprocessing, limits: MediaLimits = .standard, notes: MediaNotes? = nil) {
         self.preprocessing = preprocessing
+        self.notes = notes
         self.limits = limits
         table = Self.table(preprocessing, AugmentationDraw())
     }

@@ -22,9 +22,11 @@ extension Preprocessing {
         return try ImagePipeline(self).tensor(of: SampleFrames(frames: images.map { .image($0) }, isClip: true))
     }
 
-    /// The model's input for one sample: its image, or the middle clip of its video.
-    public func apply(_ sample: Sample) throws(MediaError) -> TensorData {
-        let pipeline = ImagePipeline(self)
+    /// The model's input for one sample: its image or tensor, or the middle clip of its video.
+    ///
+    /// - Parameter notes: Is told of files that can be used only in part.
+    public func apply(_ sample: Sample, notes: MediaNotes? = nil) throws(MediaError) -> TensorData {
+        let pipeline = ImagePipeline(self, notes: notes)
         return try pipeline.located(sample) { () throws(MediaError) -> TensorData in
             try pipeline.tensor(of: try pipeline.frames(of: sample, start: 0.5))
         }
@@ -32,9 +34,9 @@ extension Preprocessing {
 
     /// The inputs whose outputs are averaged to judge one sample: ``ClipSampling/clipCount`` times
     /// ``ClipSampling/cropCount`` of a clip or a video, one of an image.
-    public func views(of sample: Sample) throws(MediaError) -> [TensorData] {
-        guard let clip, clip.clipCount * clip.cropCount > 1 else { return [try apply(sample)] }
-        let pipeline = ImagePipeline(self)
+    public func views(of sample: Sample, notes: MediaNotes? = nil) throws(MediaError) -> [TensorData] {
+        guard let clip, clip.clipCount * clip.cropCount > 1 else { return [try apply(sample, notes: notes)] }
+        let pipeline = ImagePipeline(self, notes: notes)
         let positions: [CropPosition] = clip.cropCount == 1 ? [.center] : [0, 0.5, 1].map { .alongLongerSide($0) }
         return try pipeline.located(sample) { () throws(MediaError) -> [TensorData] in
             var views: [TensorData] = []
@@ -101,11 +103,26 @@ extension ImagePipeline {
             return SampleFrames(frames: positions.map { .image(images[$0]) }, isClip: true)
         case .video(let path):
             guard let clip = preprocessing.clip else { throw .missingClipSampling() }
-            let video = try VideoFile(path)
-            let count = if let known = video.frameCount { known } else { try video.countFrames() }
-            let positions = clip.positions(in: count, sourceRate: video.framesPerSecond, start: start)
-            return SampleFrames(frames: try video.frames(at: positions).map { .image($0) }, isClip: true)
+            return SampleFrames(frames: try frames(ofVideo: path, clip, start: start), isClip: true)
         }
+    }
+
+    /// The frames of one clip of a video, scaled as soon as they are decoded: they may be many and large.
+    ///
+    /// A video that ends before its container says gives a clip of what there is, and a note.
+    private func frames(
+        ofVideo path: String, _ clip: ClipSampling, start: Double
+    ) throws(MediaError) -> [SampleFrames.Frame] {
+        let video = try VideoFile(path, limits: limits)
+        let timeline = try video.timeline()
+        let scale = { (image: Image) throws(MediaError) in image.resized(to: try resizedExtent(of: image.extent)) }
+        var found = try video.pictures(at: clip.times(in: timeline, start: start), scale)
+        if let end = found.earlyEnd {
+            notes?.add(.endsEarly(path, end, duration: timeline.durationSeconds))
+            found = try video.pictures(at: clip.times(in: timeline.ending(at: end.seconds), start: start), scale)
+        }
+        if found.damagedCount > 0 { notes?.add(.damagedFrames(path, count: found.damagedCount)) }
+        return found.pictures.map { .image($0) }
     }
 
     /// The axes of a sample's tensor.
