@@ -76,8 +76,8 @@ extension CodedError<MediaErrorCode> {
 
 extension CodedError<MediaErrorCode> {
     static let acceptedLayouts =
-        "an image folder (DIR/train/CLASS/*.png, DIR/test/CLASS/*.png; also .jpg, .mp4, .avi, .mkv), "
-        + "such files in one folder where no labels are needed, "
+        "an image folder (DIR/train/CLASS/*.png, DIR/test/CLASS/*.png; also .jpg, .webp, .bmp, .tif, .gif, .mp4, .avi, "
+        + ".mkv, .mov, .webm, .npy), such files in one folder where no labels are needed, "
         + "or IDX pairs (train-images-idx3-ubyte and train-labels-idx1-ubyte, t10k-... for the test part, or .gz)"
 
     static func noSuchFolder(_ path: String) -> Self {
@@ -107,10 +107,22 @@ extension CodedError<MediaErrorCode> {
         Self(.emptyDataset, "The data set is empty; it must be \(acceptedLayouts).", location: at(path))
     }
 
-    static func emptyClass(_ path: String) -> Self {
-        Self(
+    static func emptyClass(_ folder: Folder) -> Self {
+        let others = folder.files.isEmpty ? "" : " (its \(folder.files.count) files end in \(endings(of: folder)))"
+        return Self(
             .emptyClass,
-            "The class folder holds no image or video; add files (.png, .jpg, .mp4, ...) or remove the folder.",
+            "The class folder holds no image or video\(others); add files (.png, .jpg, .mp4, ...) or remove the folder.",
+            location: at(folder.path))
+    }
+
+    private static func endings(of folder: Folder) -> String {
+        Set(folder.files.map(\.ending)).sorted().prefix(6).joined(separator: ", ")
+    }
+
+    static func ambiguousSplit(_ names: [String], in path: String) -> Self {
+        Self(
+            .ambiguousSplit,
+            "The folders \(names.joined(separator: " and ")) would be the same part of the data set; keep one of them.",
             location: at(path))
     }
 
@@ -119,6 +131,21 @@ extension CodedError<MediaErrorCode> {
             .mixedMedia,
             "This is a \(item.kind.rawValue) but \(other.path) is a \(other.kind.rawValue); a data set holds one kind, so "
                 + "move the others elsewhere.", location: at(item.path))
+    }
+
+    /// - Parameter damaged: Each file with what is wrong with it.
+    static func damagedFiles(_ damaged: [(file: String, reason: String)], of count: Int) -> Self {
+        let list = damaged.map { "\n  \($0.file): \($0.reason)" }.joined()
+        return Self(
+            .damagedFiles,
+            "\(damaged.count) of \(count) files cannot be used; restore them, remove them, or leave them out with "
+                + "--skip-damaged:\(list)")
+    }
+
+    static func invalidGroups(_ reason: String, _ line: Int, in path: String) -> Self {
+        Self(
+            .invalidGroups, "Line \(line) of the file of groups cannot be used: \(reason); correct the line.",
+            location: at(path))
     }
 
     static func invalidOption(_ name: String, _ value: some CustomStringConvertible, allowed: String) -> Self {

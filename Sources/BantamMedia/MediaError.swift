@@ -19,12 +19,18 @@ public enum MediaErrorCode: String, ErrorCode {
     // Folders of a data set.
     case noSuchFolder
     case missingSplit
+    /// Two folders for one part.
+    case ambiguousSplit
     case unknownLayout
     case emptyDataset
     /// A class folder without images.
     case emptyClass
     /// Images and videos in one data set.
     case mixedMedia
+    /// Files that cannot be decoded, all of a data set.
+    case damagedFiles
+    /// A CSV file of groups that cannot be used.
+    case invalidGroups
 
     // IDX and NumPy files.
     case badMagic

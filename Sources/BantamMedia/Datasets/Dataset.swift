@@ -19,6 +19,14 @@ public protocol Dataset: Sendable {
     /// - Precondition: `index` is in `0..<count`.
     func label(at index: Int) -> Int
 
+    /// The name of a sample, without decoding it: its file, or its place in a file.
+    ///
+    /// - Precondition: `index` is in `0..<count`.
+    func name(at index: Int) -> String
+
+    /// What was found beside the samples and is not used.
+    var passedOver: [PassedOver] { get }
+
     /// A sample, decoded if it is an image.
     ///
     /// - Precondition: `index` is in `0..<count`.
@@ -29,6 +37,9 @@ public protocol Dataset: Sendable {
 extension Dataset {
     /// Whether it is known what the samples show.
     public var isLabelled: Bool { !classNames.isEmpty }
+
+    public func name(at index: Int) -> String { "sample \(index)" }
+    public var passedOver: [PassedOver] { [] }
 }
 
 /// One image or clip.
@@ -59,11 +70,6 @@ public struct Sample: Sendable {
     }
 }
 
-/// The part of a data set.
-public enum DatasetSplit: String, Hashable, Sendable, Codable, CaseIterable {
-    case train, test
-}
-
 /// A data set in memory.
 public struct SampleArray: Dataset {
     public let classNames: [String]
@@ -83,5 +89,6 @@ public struct SampleArray: Dataset {
     }
 
     public func label(at index: Int) -> Int { samples[index].label }
+    public func name(at index: Int) -> String { samples[index].name }
     public func sample(at index: Int) throws(MediaError) -> Sample { samples[index] }
 }
