@@ -49,6 +49,8 @@ public struct BatchLoader: Sendable {
     private let augmentation: [Augmentation]
     private let views: Int?
     private let shuffles: Bool
+    /// Where each class is shown equally often.
+    private let balancedLabels: [Int]?
     private let dropsLast: Bool
     private let seed: UInt64
     private let workers: Int
@@ -64,6 +66,8 @@ public struct BatchLoader: Sendable {
     ///   - views: How many augmented views of a sample there are, which the epochs take in turn; `nil` for a new one in
     ///     each epoch.
     ///   - shuffles: Whether each epoch has an order of its own.
+    ///   - balancesClasses: Whether that order shows each class equally often (``ClassBalance``), for which samples of
+    ///     rare classes come again within an epoch. Asks for `shuffles`, and for labels.
     ///   - dropsLast: Whether to leave out a last batch that is not full.
     ///   - seed: Of the order and the augmentation.
     ///   - workers: Threads that make batches; 0 makes each when it is asked for. One keeps up with a model on the CPU
@@ -73,7 +77,8 @@ public struct BatchLoader: Sendable {
     /// - Throws: `invalidOption`, `invalidPreprocessing`, or `emptyDataset`.
     public init(
         _ dataset: any Dataset, preprocessing: Preprocessing, batchSize: Int, augmentation: [Augmentation] = [],
-        views: Int? = nil, shuffles: Bool = false, dropsLast: Bool = false, seed: UInt64 = 0, workers: Int = 1,
+        views: Int? = nil, shuffles: Bool = false, balancesClasses: Bool = false, dropsLast: Bool = false,
+        seed: UInt64 = 0, workers: Int = 1,
         prefetch: Int = 3, notes: MediaNotes = MediaNotes()
     ) throws(MediaError) {
         guard batchSize > 0 else { throw .invalidOption("the batch size", batchSize, allowed: "1 or more") }
@@ -81,6 +86,9 @@ public struct BatchLoader: Sendable {
         guard workers >= 0 else { throw .invalidOption("the number of loader threads", workers, allowed: "0 or more") }
         guard prefetch > 0 else { throw .invalidOption("the number of batches ahead", prefetch, allowed: "1 or more") }
         guard dataset.count > 0 else { throw .emptyDataset("data") }
+        guard !balancesClasses || shuffles && dataset.isLabelled else {
+            throw .invalidOption("balanced sampling", "on", allowed: "it up, or a shuffled order and labelled samples")
+        }
         try preprocessing.validate()
         for each in augmentation { try each.validate() }
         self.dataset = dataset
@@ -89,6 +97,7 @@ public struct BatchLoader: Sendable {
         self.augmentation = augmentation
         self.views = augmentation.isEmpty ? 1 : views
         self.shuffles = shuffles
+        balancedLabels = balancesClasses ? dataset.labels : nil
         self.dropsLast = dropsLast
         self.seed = seed
         self.workers = workers
@@ -121,6 +130,7 @@ public struct BatchLoader: Sendable {
     /// The samples of an epoch in the order they are used.
     private func order(epoch: Int) -> [Int] {
         guard shuffles else { return Array(0..<dataset.count) }
+        if let balancedLabels { return ClassBalance.order(labels: balancedLabels, epoch: epoch, seed: seed) }
         var random = SeededGenerator(seed: seed).stream("order of epoch \(epoch)")
         return random.permutation(count: dataset.count)
     }
