@@ -44,7 +44,8 @@ enum cmedia_code media_decode_image(
 ) {
     enum AVCodecID identifier = codec_of(bytes, count);
     if (identifier == AV_CODEC_ID_NONE)
-        return media_fail(status, CMEDIA_UNSUPPORTED, "it is no PNG, JPEG, WebP, BMP, TIFF or GIF picture");
+        return media_fail(
+            status, CMEDIA_UNSUPPORTED, "it is neither a PNG nor a JPEG picture, nor WebP, BMP, TIFF or GIF");
     if (count > INT32_MAX - AV_INPUT_BUFFER_PADDING_SIZE - 12)
         return media_fail(status, CMEDIA_TOO_LARGE, "the file has %zu bytes", count);
     if (!media_is_complete(identifier, bytes, count))
