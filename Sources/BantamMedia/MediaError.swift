@@ -19,14 +19,20 @@ public enum MediaErrorCode: String, ErrorCode {
     // Folders of a data set.
     case noSuchFolder
     case missingSplit
+    /// Two folders for one part.
+    case ambiguousSplit
     case unknownLayout
     case emptyDataset
     /// A class folder without images.
     case emptyClass
     /// Images and videos in one data set.
     case mixedMedia
+    /// Files that cannot be decoded, all of a data set.
+    case damagedFiles
+    /// A CSV file of groups that cannot be used.
+    case invalidGroups
 
-    // IDX files.
+    // IDX and NumPy files.
     case badMagic
     case unsupportedElementType
     case wrongDimensionCount
@@ -36,11 +42,19 @@ public enum MediaErrorCode: String, ErrorCode {
     case countMismatch
     case labelOutOfRange
     case corruptGzip
+    case unsupportedVersion
+    case invalidHeader
+    /// An array whose first axis varies fastest.
+    case unsupportedOrder
+    /// NaN or infinity in a sample.
+    case nonFiniteValue
 
     // Preprocessing.
     case invalidPreprocessing
     /// An image smaller than the crop, or samples of different extents in one batch.
     case extentMismatch
+    /// A sample with channels, or values, of another kind than the model takes.
+    case channelMismatch
     /// A video, but no clip sampling that says which frames to take.
     case missingClipSampling
     /// A clip of another length than the model takes.

@@ -57,21 +57,33 @@ typedef struct cmedia_bytes {
 
 /// Figures that the container does not tell are 0.
 typedef struct cmedia_stream_facts {
+    /// As stored, before the orientation is applied.
     int32_t width;
     int32_t height;
+    /// How the pictures must be turned to be seen, as EXIF counts it: 1 (not at all) to 8.
+    int32_t orientation;
     double frames_per_second;
+    /// The number of frames by the time they take; another than `frames_per_second` where frames come unevenly.
+    double average_rate;
     /// Exact where the container stores it, otherwise duration times rate.
     int64_t frame_count;
     double duration_seconds;
 } cmedia_stream_facts;
 
 typedef struct cmedia_frame_facts {
+    /// As stored, before the orientation is applied.
     int32_t width;
     int32_t height;
+    /// As in `cmedia_stream_facts`.
+    int32_t orientation;
     /// Whether the source has no colour.
     int32_t is_gray;
+    /// Whether the decoder had to make up parts of it.
+    int32_t is_damaged;
     /// Time since the start of the stream, or negative when the stream has no time stamps.
     double seconds;
+    /// How long it is on display; 0 when the stream does not tell.
+    double duration_seconds;
 } cmedia_frame_facts;
 
 /// A camera's wished mode; 0 leaves the choice to the device, which may also pick the nearest one it has.
@@ -107,7 +119,7 @@ typedef struct cmedia_api {
     void (*close)(cmedia_reader *_Nullable reader);
 
     // Frames.
-    /// Decodes a PNG or JPEG file held in memory.
+    /// Decodes a PNG, JPEG, WebP, BMP, TIFF or GIF file held in memory; the first picture where there are several.
     enum cmedia_code (*decode_image)(
         const uint8_t *bytes, size_t count, const cmedia_limits *limits, cmedia_frame *_Nullable *_Nonnull frame,
         cmedia_status *status);
@@ -127,7 +139,9 @@ typedef struct cmedia_api {
     enum cmedia_code (*open_writer)(
         const char *path, const char *codec, int32_t width, int32_t height, double frames_per_second,
         cmedia_writer *_Nullable *_Nonnull writer, cmedia_status *status);
-    enum cmedia_code (*write_frame)(cmedia_writer *writer, const cmedia_pixels *pixels, cmedia_status *status);
+    /// Adds a picture that stays on display for `intervals` times the usual, 1 or more.
+    enum cmedia_code (*write_frame)(
+        cmedia_writer *writer, const cmedia_pixels *pixels, int32_t intervals, cmedia_status *status);
     /// Completes the file and frees the writer, whatever it returns; a file that failed is removed.
     enum cmedia_code (*finish_writer)(cmedia_writer *writer, cmedia_status *status);
     /// Frees the writer and removes the unfinished file.

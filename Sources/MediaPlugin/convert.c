@@ -31,8 +31,11 @@ static int is_gray(enum AVPixelFormat format) {
 void media_frame_facts(const cmedia_frame *frame, cmedia_frame_facts *facts) {
     facts->width = frame->picture->width;
     facts->height = frame->picture->height;
+    facts->orientation = frame->orientation;
     facts->is_gray = is_gray(frame->picture->format);
+    facts->is_damaged = frame->picture->flags & AV_FRAME_FLAG_CORRUPT || frame->picture->decode_error_flags;
     facts->seconds = frame->seconds;
+    facts->duration_seconds = frame->duration_seconds;
 }
 
 void media_free_frame(cmedia_frame *frame) {

@@ -14,6 +14,8 @@
 struct cmedia_frame {
     AVFrame *picture;
     double seconds;
+    double duration_seconds;
+    int orientation;
 };
 
 /// Fills `status` and returns `code`.
@@ -31,6 +33,27 @@ void media_limit_decoder(AVCodecContext *decoder, const cmedia_limits *limits);
 int media_exceeds(const cmedia_limits *limits, int width, int height);
 
 enum AVPixelFormat media_pixel_format(enum cmedia_format format);
+
+/// How pictures of the stream must be turned to be seen, as EXIF counts it: 1 (not at all) to 8.
+int media_stream_orientation(const AVStream *stream);
+
+/// The same for a picture file, which notes it in EXIF, or as TIFF does. 1 where there is no note that can be read.
+int media_picture_orientation(enum AVCodecID codec, const uint8_t *bytes, size_t count);
+
+/// The orientation in the first directory of a TIFF file, which is also the form of EXIF.
+int media_tiff_orientation(const uint8_t *bytes, size_t count);
+
+/// Takes those entries out of the first directory of a TIFF file that say nothing of its pixels. FFmpeg takes each that
+/// it does not know for damage, when it is told to be strict.
+enum cmedia_code media_reduce_tiff(uint8_t *bytes, size_t count, cmedia_status *status);
+
+/// Narrows an animated WebP file, which FFmpeg cannot read, to its first frame. Returns the number of bytes of `header`
+/// that must go before the frame to make a file of it; 0 for a file that is not animated and stays as it is.
+size_t media_first_webp_frame(const uint8_t **bytes, size_t *count, uint8_t header[12]);
+
+/// Whether a picture file goes on to its end. FFmpeg decodes as much as there is of one that was cut off and reports
+/// success. Bytes after the end are harmless.
+int media_is_complete(enum AVCodecID codec, const uint8_t *bytes, size_t count);
 
 /// Copies packed pixels into a new picture whose rows are aligned and padded as FFmpeg's loops expect.
 enum cmedia_code media_picture_from(const cmedia_pixels *pixels, AVFrame **picture, cmedia_status *status);
@@ -66,7 +89,8 @@ enum cmedia_code media_encode_png(const cmedia_pixels *pixels, cmedia_bytes *png
 enum cmedia_code media_open_writer(
     const char *path, const char *codec, int32_t width, int32_t height, double frames_per_second,
     cmedia_writer **writer, cmedia_status *status);
-enum cmedia_code media_write_frame(cmedia_writer *writer, const cmedia_pixels *pixels, cmedia_status *status);
+enum cmedia_code media_write_frame(
+    cmedia_writer *writer, const cmedia_pixels *pixels, int32_t intervals, cmedia_status *status);
 enum cmedia_code media_finish_writer(cmedia_writer *writer, cmedia_status *status);
 void media_discard_writer(cmedia_writer *writer);
 

@@ -59,6 +59,19 @@ static enum cmedia_code open_decoder(cmedia_reader *reader, int32_t threads, cme
     return CMEDIA_OK;
 }
 
+// Decodes first frames where the container tells too little, with decoders of its own: they need the limit, too.
+static enum cmedia_code find_streams(cmedia_reader *reader, cmedia_status *status) {
+    unsigned count = reader->format->nb_streams;
+    AVDictionary **options = calloc(count + 1, sizeof *options);
+    if (!options) return media_fail(status, CMEDIA_OUT_OF_MEMORY, "no memory for a reader");
+    for (unsigned index = 0; index < count; index += 1)
+        av_dict_set_int(&options[index], "max_pixels", reader->limits.max_pixels, 0);
+    int error = avformat_find_stream_info(reader->format, options);
+    for (unsigned index = 0; index < count; index += 1) av_dict_free(&options[index]);
+    free(options);
+    return error < 0 ? media_fail_av(status, error, CMEDIA_CORRUPT, "reading its streams") : CMEDIA_OK;
+}
+
 static enum cmedia_code open_reader(
     const char *url, const AVInputFormat *input, AVDictionary **options, const cmedia_limits *limits, int32_t threads,
     cmedia_reader **reader, cmedia_status *status
@@ -69,10 +82,7 @@ static enum cmedia_code open_reader(
     enum cmedia_code code = CMEDIA_OK;
     int error = avformat_open_input(&result->format, url, input, options);
     if (error < 0) code = media_fail_av(status, error, CMEDIA_CANNOT_OPEN, "opening");
-    if (!code) {
-        error = avformat_find_stream_info(result->format, NULL);
-        if (error < 0) code = media_fail_av(status, error, CMEDIA_CORRUPT, "reading its streams");
-    }
+    if (!code) code = find_streams(result, status);
     if (!code) code = open_decoder(result, threads, status);
     if (!code) {
         result->packet = av_packet_alloc();
@@ -127,16 +137,31 @@ enum cmedia_code media_open_camera(
     return code;
 }
 
+// Matroska notes how long each stream is beside it; the container's own duration is that of the longest.
+static double noted_duration(const AVStream *stream) {
+    const AVDictionaryEntry *entry = av_dict_get(stream->metadata, "DURATION", NULL, 0);
+    int hours, minutes;
+    double seconds;
+    if (!entry || sscanf(entry->value, "%3d:%2d:%lf", &hours, &minutes, &seconds) != 3) return 0;
+    double sum = 3600.0 * hours + 60.0 * minutes + seconds;
+    return isfinite(sum) && sum > 0 ? sum : 0;
+}
+
 void media_stream_facts(const cmedia_reader *reader, cmedia_stream_facts *facts) {
     AVStream *stream = reader->format->streams[reader->stream];
     AVRational rate = av_guess_frame_rate(reader->format, stream, NULL);
     *facts = (cmedia_stream_facts){
         .width = stream->codecpar->width,
         .height = stream->codecpar->height,
+        .orientation = media_stream_orientation(stream),
         .frames_per_second = rate.num > 0 && rate.den > 0 ? av_q2d(rate) : 0,
+        .average_rate =
+            stream->avg_frame_rate.num > 0 && stream->avg_frame_rate.den > 0 ? av_q2d(stream->avg_frame_rate) : 0,
     };
     if (stream->duration > 0) {
         facts->duration_seconds = (double)stream->duration * av_q2d(stream->time_base);
+    } else if ((facts->duration_seconds = noted_duration(stream)) > 0) {
+        // Found.
     } else if (reader->format->duration > 0) {
         facts->duration_seconds = (double)reader->format->duration / AV_TIME_BASE;
     }
@@ -153,6 +178,15 @@ static double seconds_of(const cmedia_reader *reader, const AVFrame *picture) {
     double start = stream->start_time == AV_NOPTS_VALUE ? 0 : (double)stream->start_time;
     double seconds = ((double)picture->best_effort_timestamp - start) * av_q2d(stream->time_base);
     return seconds > 0 ? seconds : 0;
+}
+
+static double duration_of(const cmedia_reader *reader, const AVFrame *picture) {
+#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(57, 30, 100)
+    int64_t duration = picture->duration;
+#else
+    int64_t duration = picture->pkt_duration;
+#endif
+    return duration > 0 ? (double)duration * av_q2d(reader->format->streams[reader->stream]->time_base) : 0;
 }
 
 /// Gives the decoder one more packet of the stream, or tells it that there are no more.
@@ -200,6 +234,8 @@ enum cmedia_code media_next_frame(cmedia_reader *reader, cmedia_frame **frame, c
         return code;
     }
     result->seconds = seconds_of(reader, result->picture);
+    result->duration_seconds = duration_of(reader, result->picture);
+    result->orientation = media_stream_orientation(reader->format->streams[reader->stream]);
     *frame = result;
     return CMEDIA_OK;
 }
@@ -207,7 +243,11 @@ enum cmedia_code media_next_frame(cmedia_reader *reader, cmedia_frame **frame, c
 enum cmedia_code media_seek(cmedia_reader *reader, double seconds, cmedia_status *status) {
     const AVStream *stream = reader->format->streams[reader->stream];
     int64_t start = stream->start_time == AV_NOPTS_VALUE ? 0 : stream->start_time;
-    int64_t target = start + llround(seconds / av_q2d(stream->time_base));
+    // A hostile header can claim any start and any unit of time.
+    double ticks = seconds / av_q2d(stream->time_base);
+    int64_t target;
+    if (!(fabs(ticks) < 1e18) || __builtin_add_overflow(start, llround(ticks), &target))
+        return media_fail(status, CMEDIA_UNSUPPORTED, "seeking: there is no such time in the stream");
     int error = av_seek_frame(reader->format, reader->stream, target, AVSEEK_FLAG_BACKWARD);
     if (error < 0) return media_fail_av(status, error, CMEDIA_UNSUPPORTED, "seeking");
     avcodec_flush_buffers(reader->decoder);

@@ -1,4 +1,4 @@
-// PNG and JPEG pictures, in memory. The codecs are called directly: FFmpeg's image demuxer would read a path such as
+// Picture files, in memory. The codecs are called directly: FFmpeg's image demuxer would read a path such as
 // `img%03d.png` as a pattern, and guess among dozens of formats.
 
 #include "media.h"
@@ -8,31 +8,22 @@
 #include <string.h>
 
 static enum AVCodecID codec_of(const uint8_t *bytes, size_t count) {
-    static const uint8_t png[] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
-    static const uint8_t jpeg[] = {0xff, 0xd8, 0xff};
-    if (count >= sizeof png && !memcmp(bytes, png, sizeof png)) return AV_CODEC_ID_PNG;
-    if (count >= sizeof jpeg && !memcmp(bytes, jpeg, sizeof jpeg)) return AV_CODEC_ID_MJPEG;
-    return AV_CODEC_ID_NONE;
-}
-
-// FFmpeg decodes as much as there is of a picture that was cut off and reports success. Both formats say where they
-// end, so look for that. Bytes after the end are harmless.
-static int is_complete(enum AVCodecID codec, const uint8_t *bytes, size_t count) {
-    static const uint8_t end[] = {0, 0, 0, 0, 'I', 'E', 'N', 'D'};
-    if (codec == AV_CODEC_ID_PNG) {
-        // Chunk by chunk: length, type, content, checksum.
-        for (size_t at = 8; count - at >= 12;) {
-            if (!memcmp(bytes + at, end, sizeof end)) return 1;
-            size_t length = (size_t)bytes[at] << 24 | bytes[at + 1] << 16 | bytes[at + 2] << 8 | bytes[at + 3];
-            if (length > count - at - 12) return 0;
-            at += length + 12;
-        }
-        return 0;
+    static const struct {
+        enum AVCodecID codec;
+        size_t length;
+        const char *start;
+    } formats[] = {
+        {AV_CODEC_ID_PNG, 8, "\x89PNG\r\n\x1a\n"}, {AV_CODEC_ID_MJPEG, 3, "\xff\xd8\xff"},
+        {AV_CODEC_ID_GIF, 6, "GIF87a"},             {AV_CODEC_ID_GIF, 6, "GIF89a"},
+        {AV_CODEC_ID_TIFF, 4, "II*\0"},             {AV_CODEC_ID_TIFF, 4, "MM\0*"},
+        {AV_CODEC_ID_BMP, 2, "BM"},
+    };
+    for (size_t index = 0; index < sizeof formats / sizeof *formats; index += 1) {
+        if (count >= formats[index].length && !memcmp(bytes, formats[index].start, formats[index].length))
+            return formats[index].codec;
     }
-    for (size_t at = count - 1; at > 2; at -= 1) {
-        if (bytes[at] == 0xd9 && bytes[at - 1] == 0xff) return 1;
-    }
-    return 0;
+    int is_webp = count >= 12 && !memcmp(bytes, "RIFF", 4) && !memcmp(bytes + 8, "WEBP", 4);
+    return is_webp ? AV_CODEC_ID_WEBP : AV_CODEC_ID_NONE;
 }
 
 static enum cmedia_code decode(
@@ -53,10 +44,15 @@ enum cmedia_code media_decode_image(
 ) {
     enum AVCodecID identifier = codec_of(bytes, count);
     if (identifier == AV_CODEC_ID_NONE)
-        return media_fail(status, CMEDIA_UNSUPPORTED, "it is neither a PNG nor a JPEG picture");
-    if (count > INT32_MAX - AV_INPUT_BUFFER_PADDING_SIZE)
+        return media_fail(
+            status, CMEDIA_UNSUPPORTED, "it is neither a PNG nor a JPEG picture, nor WebP, BMP, TIFF or GIF");
+    if (count > INT32_MAX - AV_INPUT_BUFFER_PADDING_SIZE - 12)
         return media_fail(status, CMEDIA_TOO_LARGE, "the file has %zu bytes", count);
-    if (!is_complete(identifier, bytes, count)) return media_fail(status, CMEDIA_CORRUPT, "the file is cut off");
+    if (!media_is_complete(identifier, bytes, count))
+        return media_fail(status, CMEDIA_CORRUPT, "the file is cut off");
+    int orientation = media_picture_orientation(identifier, bytes, count);
+    uint8_t header[12];
+    size_t header_bytes = identifier == AV_CODEC_ID_WEBP ? media_first_webp_frame(&bytes, &count, header) : 0;
 
     const AVCodec *codec = avcodec_find_decoder(identifier);
     if (!codec) return media_fail(status, CMEDIA_UNSUPPORTED, "this FFmpeg cannot decode the format");
@@ -65,11 +61,15 @@ enum cmedia_code media_decode_image(
     AVPacket *packet = av_packet_alloc();
     enum cmedia_code code = CMEDIA_OK;
     if (result) result->picture = av_frame_alloc();
-    if (!result || !result->picture || !decoder || !packet || av_new_packet(packet, (int)count) < 0) {
+    if (!result || !result->picture || !decoder || !packet || av_new_packet(packet, (int)(header_bytes + count)) < 0) {
         code = media_fail(status, CMEDIA_OUT_OF_MEMORY, "no memory to decode the picture");
     }
     if (!code) {
-        memcpy(packet->data, bytes, count);
+        memcpy(packet->data, header, header_bytes);
+        memcpy(packet->data + header_bytes, bytes, count);
+        if (identifier == AV_CODEC_ID_TIFF) code = media_reduce_tiff(packet->data, count, status);
+    }
+    if (!code) {
         media_limit_decoder(decoder, limits);
         decoder->thread_count = 1;
         // A wrong checksum or a bad code ends the decoding instead of leaving grey blocks.
@@ -85,6 +85,7 @@ enum cmedia_code media_decode_image(
         return code;
     }
     result->seconds = -1;
+    result->orientation = orientation;
     *frame = result;
     return CMEDIA_OK;
 }

@@ -17,7 +17,9 @@ struct cmedia_writer {
     AVPacket *packet;
     AVFrame *picture;
     cmedia_converter *converter;
-    int64_t written;
+    /// The time of the next frame, and how long the last one stays, in frame intervals.
+    int64_t time;
+    int32_t intervals;
 };
 
 static void free_writer(cmedia_writer *writer) {
@@ -132,7 +134,7 @@ static enum cmedia_code drain(cmedia_writer *writer, cmedia_status *status) {
         int error = avcodec_receive_packet(writer->encoder, writer->packet);
         if (error == AVERROR(EAGAIN) || error == AVERROR_EOF) return CMEDIA_OK;
         if (error < 0) return media_fail_av(status, error, CMEDIA_UNSUPPORTED, "encoding");
-        if (!writer->packet->duration) writer->packet->duration = 1;
+        writer->packet->duration = writer->intervals;
         av_packet_rescale_ts(writer->packet, writer->encoder->time_base, writer->stream->time_base);
         writer->packet->stream_index = writer->stream->index;
         error = av_interleaved_write_frame(writer->format, writer->packet);
@@ -140,7 +142,9 @@ static enum cmedia_code drain(cmedia_writer *writer, cmedia_status *status) {
     }
 }
 
-enum cmedia_code media_write_frame(cmedia_writer *writer, const cmedia_pixels *pixels, cmedia_status *status) {
+enum cmedia_code media_write_frame(
+    cmedia_writer *writer, const cmedia_pixels *pixels, int32_t intervals, cmedia_status *status
+) {
     AVFrame *source = NULL;
     enum cmedia_code code = media_picture_from(pixels, &source, status);
     if (code) return code;
@@ -153,9 +157,10 @@ enum cmedia_code media_write_frame(cmedia_writer *writer, const cmedia_pixels *p
     }
     av_frame_free(&source);
     if (code) return code;
-    writer->picture->pts = writer->written;
+    writer->picture->pts = writer->time;
     writer->picture->quality = writer->encoder->global_quality;
-    writer->written += 1;
+    writer->time += intervals;
+    writer->intervals = intervals;
     error = avcodec_send_frame(writer->encoder, writer->picture);
     if (error < 0) return media_fail_av(status, error, CMEDIA_UNSUPPORTED, "encoding");
     return drain(writer, status);

@@ -1,3 +1,5 @@
+import BantamMedia
+
 /// Tiny files that the project cannot write itself.
 enum Fixtures {
     /// 16x8 pixels, the left half (200, 20, 30), the right half (20, 30, 200); written by Pillow.
@@ -20,4 +22,19 @@ enum Fixtures {
         0x00, 0x0c, 0x03, 0x01, 0x00, 0x02, 0x11, 0x03, 0x11, 0x00, 0x3f, 0x00, 0x9c, 0x21, 0x19, 0x86, 0x5a, 0x00,
         0x06, 0xff, 0xd9,
     ]
+}
+
+extension Fixtures {
+    /// A file of `Tests/Fixtures`.
+    static func path(_ name: String) -> String {
+        let tests = #filePath.split(separator: "/").dropLast(2).joined(separator: "/")
+        return "/\(tests)/Fixtures/\(name)"
+    }
+
+    /// The picture of `Scripts/golden/pictures.py`: pixel (x, y) is (40 x, 60 y, 100).
+    static func picture() -> Image {
+        var pixels: [UInt8] = []
+        for y in 0..<4 { for x in 0..<6 { pixels += [UInt8(40 * x), UInt8(60 * y), 100] } }
+        return Image(width: 6, height: 4, channels: 3, pixels: pixels)
+    }
 }

@@ -5,7 +5,7 @@ import Testing
 /// Damaged files of every kind: each must give a result or an error, and never end the process.
 @Suite struct MutationTests {
     /// `rounds` copies with some bytes changed, every fourth also cut off.
-    private static func mutations(of bytes: [UInt8], rounds: Int) -> [[UInt8]] {
+    static func mutations(of bytes: [UInt8], rounds: Int) -> [[UInt8]] {
         var random = SeededGenerator(seed: 2024)
         return (0..<rounds).map { round in
             var copy = bytes
@@ -18,7 +18,7 @@ import Testing
         }
     }
 
-    private static let limits = MediaLimits(pixels: 1 << 20, dimension: 4096, fileBytes: .mebibytes(4))
+    static let limits = MediaLimits(pixels: 1 << 20, dimension: 4096, fileBytes: .mebibytes(4))
 
     @Test func `A damaged picture gives pixels or an error`() throws {
         for original in [Fixtures.jpeg, try ImageFile.png(patternImage(width: 40, height: 30))] {
@@ -42,6 +42,28 @@ import Testing
         }
     }
 
+    @Test func `A damaged tensor file gives a tensor or an error`() throws {
+        let folder = try TemporaryFolder()
+        let header =
+            "{'descr': '|u1', 'fortran_order': False, 'shape': (2, 3, 4), }" + String(repeating: " ", count: 15)
+        let whole = [0x93] + "NUMPY".utf8 + [1, 0, UInt8(header.utf8.count), 0] + header.utf8 + [UInt8](1...24)
+        #expect(try NPYFile.read(try folder.write(whole, to: "a.npy")).shape == [2, 3, 4])
+        for bytes in Self.mutations(of: whole, rounds: 300) {
+            let file = try folder.write(bytes, to: "damaged.npy")
+            _ = mediaErrorCode(naming: file) { _ = try NPYFile.read(file, limits: Self.limits) }
+        }
+    }
+
+    @Test func `A damaged file of groups gives groups or an error`() throws {
+        let folder = try TemporaryFolder()
+        let whole = Array("file,group\n\"a/1.png\",ann\na/2.png,\"bob \"\"b\"\"\"\r\na/3.png,ann\n".utf8)
+        #expect(try SampleGroups(csv: try folder.write(whole, to: "a.csv")).count == 3)
+        for bytes in Self.mutations(of: whole, rounds: 300) {
+            let file = try folder.write(bytes, to: "damaged.csv")
+            _ = mediaErrorCode(naming: file) { _ = try SampleGroups(csv: file, limits: Self.limits) }
+        }
+    }
+
     @Test(arguments: ["a.mp4", "a.avi", "a.mkv"])
     func `A damaged video gives frames or an error`(name: String) throws {
         let folder = try TemporaryFolder()
@@ -51,6 +73,13 @@ import Testing
         for bytes in Self.mutations(of: try readBytes(folder[name]), rounds: 60) {
             let file = try folder.write(bytes, to: "damaged-\(name)")
             _ = mediaErrorCode(naming: file) { _ = try VideoFile(file, limits: Self.limits).frames(at: [0, 3, 11]) }
+            let sample = Sample(.video(path: file), label: 0, name: file)
+            for rate in [nil, 3.0] {
+                let clip = ClipSampling(frameCount: 4, framesPerSecond: rate)
+                _ = mediaErrorCode(naming: file) {
+                    _ = try Preprocessing(resize: .exact(width: 8, height: 8), clip: clip).apply(sample)
+                }
+            }
         }
     }
 

@@ -1,3 +1,5 @@
+public import BantamGraph
+
 /// Images or clips in a fixed order, with a label each or without any.
 ///
 /// A data set is read from several threads at the same time and gives the same sample for the same index every time.
@@ -17,6 +19,14 @@ public protocol Dataset: Sendable {
     /// - Precondition: `index` is in `0..<count`.
     func label(at index: Int) -> Int
 
+    /// The name of a sample, without decoding it: its file, or its place in a file.
+    ///
+    /// - Precondition: `index` is in `0..<count`.
+    func name(at index: Int) -> String
+
+    /// What was found beside the samples and is not used.
+    var passedOver: [PassedOver] { get }
+
     /// A sample, decoded if it is an image.
     ///
     /// - Precondition: `index` is in `0..<count`.
@@ -27,6 +37,9 @@ public protocol Dataset: Sendable {
 extension Dataset {
     /// Whether it is known what the samples show.
     public var isLabelled: Bool { !classNames.isEmpty }
+
+    public func name(at index: Int) -> String { "sample \(index)" }
+    public var passedOver: [PassedOver] { [] }
 }
 
 /// One image or clip.
@@ -37,6 +50,9 @@ public struct Sample: Sendable {
         case clip([Image])
         /// A video file, of which only the frames that are needed get decoded.
         case video(path: String)
+        /// uint8 or float32 of any number of channels, `[C, H, W]`, or `[H, W, C]` where the preprocessing has the
+        /// channels last.
+        case tensor(TensorData)
     }
 
     /// The label of a sample that has none.
@@ -52,11 +68,6 @@ public struct Sample: Sendable {
         self.label = label
         self.name = name
     }
-}
-
-/// The part of a data set.
-public enum DatasetSplit: String, Hashable, Sendable, Codable, CaseIterable {
-    case train, test
 }
 
 /// A data set in memory.
@@ -78,5 +89,6 @@ public struct SampleArray: Dataset {
     }
 
     public func label(at index: Int) -> Int { samples[index].label }
+    public func name(at index: Int) -> String { samples[index].name }
     public func sample(at index: Int) throws(MediaError) -> Sample { samples[index] }
 }

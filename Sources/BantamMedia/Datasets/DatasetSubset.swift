@@ -6,17 +6,24 @@ public struct DatasetSubset: Dataset {
     /// Places in the whole data set.
     public let indices: [Int]
 
+    /// Why samples were left out, where that is for people to know.
+    private let leftOut: [PassedOver]
+
     public var classNames: [String] { base.classNames }
     public var count: Int { indices.count }
 
+    /// - Parameter leftOut: Why samples were left out, where that is for people to know.
     /// - Precondition: the indices are in `0..<base.count`.
-    public init(_ base: any Dataset, indices: [Int]) {
+    public init(_ base: any Dataset, indices: [Int], leftOut: [PassedOver] = []) {
         precondition(indices.allSatisfy { (0..<base.count).contains($0) }, "an index is not below \(base.count)")
         self.base = base
         self.indices = indices
+        self.leftOut = leftOut
     }
 
     public func label(at index: Int) -> Int { base.label(at: indices[index]) }
+    public func name(at index: Int) -> String { base.name(at: indices[index]) }
+    public var passedOver: [PassedOver] { base.passedOver + leftOut }
     public func sample(at index: Int) throws(MediaError) -> Sample { try base.sample(at: indices[index]) }
 }
 
@@ -27,18 +34,6 @@ extension Dataset {
     public func limited(to limit: Int, seed: UInt64 = 0) -> DatasetSubset {
         guard limit < count else { return DatasetSubset(self, indices: Array(0..<count)) }
         return DatasetSubset(self, indices: balancedOrder(seed: seed).prefix(max(limit, 0)).sorted())
-    }
-
-    /// Two parts without a common sample, each with the classes as evenly as they come.
-    ///
-    /// - Parameter fraction: The share of the second part, in `0...1`.
-    public func holdingOut(_ fraction: Double, seed: UInt64 = 0) -> (kept: DatasetSubset, heldOut: DatasetSubset) {
-        let heldOutCount = Int((Double(count) * min(max(fraction, 0), 1)).rounded())
-        let order = balancedOrder(seed: seed)
-        return (
-            DatasetSubset(self, indices: order.dropFirst(heldOutCount).sorted()),
-            DatasetSubset(self, indices: order.prefix(heldOutCount).sorted())
-        )
     }
 
     /// All indices, shuffled within each class, one of each class in turn; just shuffled without classes.

@@ -25,6 +25,8 @@ public final class DecodedCache: Dataset {
     }
 
     public func label(at index: Int) -> Int { base.label(at: index) }
+    public func name(at index: Int) -> String { base.name(at: index) }
+    public var passedOver: [PassedOver] { base.passedOver }
 
     public func sample(at index: Int) throws(MediaError) -> Sample {
         if let known = state.withLock({ $0.samples[index] }) { return known }
@@ -46,6 +48,7 @@ extension Sample {
         switch content {
         case .image(let image): image.pixels.count
         case .clip(let images): images.reduce(0) { $0 + $1.pixels.count }
+        case .tensor(let tensor): tensor.byteCount.bytes
         case .video: 0
         }
     }

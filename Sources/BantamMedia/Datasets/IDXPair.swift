@@ -47,8 +47,10 @@ public struct IDXPair: Dataset, @unchecked Sendable {  // The bytes never change
             Array(images.elements[index * rows * columns..<(index + 1) * rows * columns])
         }
         let image = Image(width: columns, height: rows, channels: 1, pixels: pixels)
-        return Sample(.image(image), label: label(at: index), name: "\(images.path), image \(index)")
+        return Sample(.image(image), label: label(at: index), name: name(at: index))
     }
+
+    public func name(at index: Int) -> String { "\(images.path), image \(index)" }
 }
 
 // MARK: Folders of pairs
@@ -86,7 +88,13 @@ extension IDXPair {
 
     /// `train-images-idx3-ubyte`, with a dot for the second dash as some archives have it, and perhaps `.gz`.
     private static func file(_ kind: String, _ rank: String, _ split: DatasetSplit, in folder: Folder) -> String? {
-        for prefix in split == .train ? ["train"] : ["t10k", "test"] {
+        let prefixes =
+            switch split {
+            case .train: ["train"]
+            case .validation: ["val", "validation", "valid"]
+            case .test: ["t10k", "test"]
+            }
+        for prefix in prefixes {
             for dash in ["-", "."] {
                 for suffix in ["", ".gz"] {
                     let name = "\(prefix)-\(kind)\(dash)idx\(rank)-ubyte\(suffix)"

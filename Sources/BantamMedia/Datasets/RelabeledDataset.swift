@@ -22,6 +22,8 @@ public struct RelabeledDataset: Dataset {
     }
 
     public func label(at index: Int) -> Int { labels[base.label(at: index)] }
+    public func name(at index: Int) -> String { base.name(at: index) }
+    public var passedOver: [PassedOver] { base.passedOver }
 
     public func sample(at index: Int) throws(MediaError) -> Sample {
         var sample = try base.sample(at: index)

@@ -8,6 +8,8 @@ public struct UnlabelledDataset: Dataset {
     public var classNames: [String] { [] }
 
     public func label(at _: Int) -> Int { Sample.noLabel }
+    public func name(at index: Int) -> String { base.name(at: index) }
+    public var passedOver: [PassedOver] { base.passedOver }
 
     public func sample(at index: Int) throws(MediaError) -> Sample {
         var sample = try base.sample(at: index)

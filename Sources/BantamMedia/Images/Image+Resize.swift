@@ -65,7 +65,7 @@ extension Image {
 }
 
 /// Which pixels of a line make each pixel of the resized line, and with which weights.
-private struct TriangleFilter {
+struct TriangleFilter {
     /// Fraction bits of a weight: 8 of 32 bits hold the pixel, 2 the overshoot of the sum.
     static let precision: Int32 = 22
     static let half: Int32 = 1 << (precision - 1)

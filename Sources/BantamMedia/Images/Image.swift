@@ -13,6 +13,9 @@ public struct ImageExtent: Hashable, Codable, Sendable, CustomStringConvertible 
         self.init(width: side, height: side)
     }
 
+    /// Width and height exchanged.
+    var transposed: ImageExtent { ImageExtent(width: height, height: width) }
+
     /// `"640x480"`, the width first.
     public var description: String { "\(width)x\(height)" }
 }

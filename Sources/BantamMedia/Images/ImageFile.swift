@@ -1,12 +1,13 @@
 public import BantamGraph
 import CMedia
 
-/// Image files: PNG and JPEG in, PNG out.
+/// Image files: PNG, JPEG, WebP, BMP, TIFF and GIF in, PNG out.
 public enum ImageFile {
-    /// Reads a PNG or JPEG file: grey ones to 1 channel, all others to RGB.
+    /// Reads an image file: grey ones to 1 channel, all others to RGB. What it is follows from its content, not its
+    /// name; of several pictures (an animation, pages) the first is taken.
     ///
-    /// Transparency is dropped and 16-bit channels are reduced to 8. The orientation that some cameras note beside the
-    /// pixels is not applied, as in Pillow and in the training of the published networks.
+    /// Transparency is dropped and 16-bit channels are reduced to 8. The orientation that cameras note beside the pixels
+    /// (EXIF) is applied, so that the picture is the one that a person sees.
     ///
     /// - Throws: `cannotOpen`, `unsupportedMedia`, `corruptMedia` (also for a file that is cut off) or `tooLarge`.
     public static func decode(_ path: String, limits: MediaLimits = .standard) throws(MediaError) -> Image {
@@ -16,7 +17,7 @@ public enum ImageFile {
         }
     }
 
-    /// Decodes a PNG or JPEG file held in memory.
+    /// Decodes an image file held in memory.
     ///
     /// - Parameter name: What to call it in errors.
     public static func decode(

@@ -2,7 +2,8 @@ public import BantamGraph
 
 /// Samples put together for one step.
 public struct Batch: Sendable {
-    /// float32 `[N, C, H, W]` or `[N, C, T, H, W]`.
+    /// float32 or uint8, `[N, C, H, W]` or `[N, C, T, H, W]`; `[N, H, W, C]` or `[N, T, H, W, C]` with
+    /// ``Preprocessing/Layout/channelsLast``.
     public var inputs: TensorData
     /// int64 `[N]`; each ``Sample/noLabel`` where the data has none.
     public var labels: TensorData
@@ -43,9 +44,13 @@ public struct BatchLoader: Sendable {
     public let dataset: any Dataset
     public let preprocessing: Preprocessing
     public let batchSize: Int
+    /// What was found about files that can be used only in part: videos that end early. Complete after an epoch.
+    public let notes: MediaNotes
     private let augmentation: [Augmentation]
     private let views: Int?
     private let shuffles: Bool
+    /// Where each class is shown equally often.
+    private let balancedLabels: [Int]?
     private let dropsLast: Bool
     private let seed: UInt64
     private let workers: Int
@@ -61,22 +66,29 @@ public struct BatchLoader: Sendable {
     ///   - views: How many augmented views of a sample there are, which the epochs take in turn; `nil` for a new one in
     ///     each epoch.
     ///   - shuffles: Whether each epoch has an order of its own.
+    ///   - balancesClasses: Whether that order shows each class equally often (``ClassBalance``), for which samples of
+    ///     rare classes come again within an epoch. Asks for `shuffles`, and for labels.
     ///   - dropsLast: Whether to leave out a last batch that is not full.
     ///   - seed: Of the order and the augmentation.
     ///   - workers: Threads that make batches; 0 makes each when it is asked for. One keeps up with a model on the CPU
     ///     when the images are in memory; decoding files may want more.
     ///   - prefetch: How many batches are ready or being made at the same time.
+    ///   - notes: Where to collect what was found about files, for several loaders together.
     /// - Throws: `invalidOption`, `invalidPreprocessing`, or `emptyDataset`.
     public init(
         _ dataset: any Dataset, preprocessing: Preprocessing, batchSize: Int, augmentation: [Augmentation] = [],
-        views: Int? = nil, shuffles: Bool = false, dropsLast: Bool = false, seed: UInt64 = 0, workers: Int = 1,
-        prefetch: Int = 3
+        views: Int? = nil, shuffles: Bool = false, balancesClasses: Bool = false, dropsLast: Bool = false,
+        seed: UInt64 = 0, workers: Int = 1,
+        prefetch: Int = 3, notes: MediaNotes = MediaNotes()
     ) throws(MediaError) {
         guard batchSize > 0 else { throw .invalidOption("the batch size", batchSize, allowed: "1 or more") }
         guard views ?? 1 > 0 else { throw .invalidOption("the number of views", views ?? 0, allowed: "1 or more") }
         guard workers >= 0 else { throw .invalidOption("the number of loader threads", workers, allowed: "0 or more") }
         guard prefetch > 0 else { throw .invalidOption("the number of batches ahead", prefetch, allowed: "1 or more") }
         guard dataset.count > 0 else { throw .emptyDataset("data") }
+        guard !balancesClasses || shuffles && dataset.isLabelled else {
+            throw .invalidOption("balanced sampling", "on", allowed: "it up, or a shuffled order and labelled samples")
+        }
         try preprocessing.validate()
         for each in augmentation { try each.validate() }
         self.dataset = dataset
@@ -85,11 +97,13 @@ public struct BatchLoader: Sendable {
         self.augmentation = augmentation
         self.views = augmentation.isEmpty ? 1 : views
         self.shuffles = shuffles
+        balancedLabels = balancesClasses ? dataset.labels : nil
         self.dropsLast = dropsLast
         self.seed = seed
         self.workers = workers
         self.prefetch = prefetch
-        pipeline = ImagePipeline(preprocessing)
+        self.notes = notes
+        pipeline = ImagePipeline(preprocessing, notes: notes)
         mixes = augmentation.contains { if case .cutMix = $0 { true } else { false } }
     }
 
@@ -116,12 +130,13 @@ public struct BatchLoader: Sendable {
     /// The samples of an epoch in the order they are used.
     private func order(epoch: Int) -> [Int] {
         guard shuffles else { return Array(0..<dataset.count) }
+        if let balancedLabels { return ClassBalance.order(labels: balancedLabels, epoch: epoch, seed: seed) }
         var random = SeededGenerator(seed: seed).stream("order of epoch \(epoch)")
         return random.permutation(count: dataset.count)
     }
 
     private func makeBatch(_ indices: [Int], epoch: Int, number: Int) throws(MediaError) -> Batch {
-        var stack = SampleStack(count: indices.count)
+        var stack = SampleStack(count: indices.count, preprocessing.elementType)
         var labels: [Int64] = []
         var others: (labels: [Int64], shares: [Float]) = ([], [])
         labels.reserveCapacity(indices.count)
@@ -159,8 +174,8 @@ public struct BatchLoader: Sendable {
         let sample = try dataset.sample(at: index)
         try pipeline.located(sample) { () throws(MediaError) in
             let frames = try pipeline.frames(of: sample, start: draw?.start ?? 0.5)
-            try stack.setRow(row, shape: try pipeline.shape(of: frames)) { target, shape in
-                pipeline.write(frames, shape: shape, draw: draw, into: target)
+            try stack.setRow(row, try pipeline.layout(of: frames)) { (target, layout) throws(MediaError) in
+                try pipeline.write(frames, layout, draw: draw, into: target)
             }
         }
         return Int64(sample.label)

@@ -43,12 +43,14 @@ final class NativeFrame {
         return facts
     }
 
-    /// The frame as packed pixels: grey if it has no colour, otherwise RGB.
+    /// The frame as packed pixels, turned as it is meant to be seen: grey if it has no colour, otherwise RGB.
     ///
     /// - Parameter extent: Scales while converting; `nil` keeps the frame's own.
     func image(extent: ImageExtent? = nil, path: String) throws(MediaError) -> Image {
         let facts = self.facts
-        let extent = extent ?? ImageExtent(width: Int(facts.width), height: Int(facts.height))
+        let orientation = Orientation(rawValue: facts.orientation) ?? .upright
+        let stored = extent.map { orientation.isSideways ? $0.transposed : $0 }
+        let extent = stored ?? ImageExtent(width: Int(facts.width), height: Int(facts.height))
         let channels = facts.is_gray != 0 ? 1 : 3
         let format = channels == 1 ? CMEDIA_GRAY8 : CMEDIA_RGB24
         return try ConverterPool.withConverter { (converter) throws(MediaError) -> Image in
@@ -69,6 +71,7 @@ final class NativeFrame {
             }
             if let failure { throw failure }
             return Image(width: extent.width, height: extent.height, channels: channels, pixels: pixels)
+                .turned(orientation)
         }
     }
 }

@@ -3,7 +3,7 @@ import CMedia
 
 /// FFmpeg, opened at first use: image and video decoding, PNG encoding.
 public enum MediaLibrary {
-    // The table is constant.
+    // The table is constant once the plugin has filled it.
     nonisolated(unsafe) private static let loaded: Result<UnsafePointer<cmedia_api>, MediaError> = {
         do throws(GraphError) {
             let table = try NativeLibrary.open(plugin: "MediaPlugin", symbol: "cmedia_table")

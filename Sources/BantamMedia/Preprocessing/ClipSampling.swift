@@ -8,7 +8,7 @@ public struct ClipSampling: Hashable, Sendable, Codable {
     public var frameCount: Int
     /// Grid positions from one frame of the clip to the next.
     public var stride: Int
-    /// The grid's rate; `nil` for the video's own.
+    /// The grid's rate; `nil` for the video's own, which is the average where frames come unevenly.
     public var framesPerSecond: Double?
     /// Clips per video in evaluation.
     public var clipCount: Int
@@ -25,18 +25,19 @@ public struct ClipSampling: Hashable, Sendable, Codable {
         self.cropCount = cropCount
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case frameCount, stride, framesPerSecond, clipCount, cropCount
+    /// - Throws: ``MediaError`` with `invalidPreprocessing`, naming the key.
+    public init(from decoder: any Decoder) throws {
+        try self.init(try DocumentedObject(decoder, named: "clip", keys: Preprocessing.documentedKeys))
     }
 
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
+    init(_ object: DocumentedObject) throws {
+        guard let frameCount = try object.wholeNumber("frameCount") else { throw object.missing(["frameCount"]) }
         self.init(
-            frameCount: try container.decode(Int.self, forKey: .frameCount),
-            stride: try container.decodeIfPresent(Int.self, forKey: .stride) ?? 1,
-            framesPerSecond: try container.decodeIfPresent(Double.self, forKey: .framesPerSecond),
-            clipCount: try container.decodeIfPresent(Int.self, forKey: .clipCount) ?? 1,
-            cropCount: try container.decodeIfPresent(Int.self, forKey: .cropCount) ?? 1)
+            frameCount: frameCount,
+            stride: try object.wholeNumber("stride") ?? 1,
+            framesPerSecond: try object.number("framesPerSecond"),
+            clipCount: try object.wholeNumber("clipCount") ?? 1,
+            cropCount: try object.wholeNumber("cropCount") ?? 1)
     }
 
     /// - Throws: `invalidPreprocessing`, naming the field.
@@ -45,8 +46,8 @@ public struct ClipSampling: Hashable, Sendable, Codable {
             throw .invalidPreprocessing("a clip of \(frameCount) frames; use 1 to 4096")
         }
         guard (1...4096).contains(stride) else { throw .invalidPreprocessing("a stride of \(stride); use 1 to 4096") }
-        if let framesPerSecond, !(framesPerSecond > 0 && framesPerSecond <= 1000) {
-            throw .invalidPreprocessing("\(framesPerSecond) frames per second; use a number above 0 and up to 1000")
+        if let framesPerSecond, !(framesPerSecond >= 0.001 && framesPerSecond <= 1000) {
+            throw .invalidPreprocessing("\(framesPerSecond) frames per second; use a number from 0.001 to 1000")
         }
         guard (1...100).contains(clipCount) else {
             throw .invalidPreprocessing("\(clipCount) clips per video; use 1 to 100")
@@ -71,11 +72,12 @@ public struct ClipSampling: Hashable, Sendable, Codable {
             step = Double(stride)
         }
         let span = Double(frameCount - 1) * step
-        let last = max(sourceCount - 1, 0)
+        // A container may claim any number.
+        let last = min(max(sourceCount - 1, 0), 1 << 53)
         let first = (max(0, Double(last) - span) * min(max(start, 0), 1)).rounded(.down)
         return (0..<frameCount).map { frame in
             // Of the frames that are on display at that moment; a hair of tolerance for the division above.
-            min(last, Int((first + Double(frame) * step + 1e-6).rounded(.down)))
+            Int(min(Double(last), (first + Double(frame) * step + 1e-6).rounded(.down)))
         }
     }
 

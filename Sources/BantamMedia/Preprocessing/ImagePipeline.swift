@@ -6,11 +6,16 @@ import BantamGraph
 /// in double precision, and the same table serves every image.
 struct ImagePipeline: Sendable {
     let preprocessing: Preprocessing
-    /// 256 results for each channel of the output.
+    let limits: MediaLimits
+    /// Is told of files that can be used only in part.
+    let notes: MediaNotes?
+    /// 256 results for each channel of the output; one row may stand for all channels.
     private let table: [Float]
 
-    init(_ preprocessing: Preprocessing) {
+    init(_ preprocessing: Preprocessing, limits: MediaLimits = .standard, notes: MediaNotes? = nil) {
         self.preprocessing = preprocessing
+        self.notes = notes
+        self.limits = limits
         table = Self.table(preprocessing, AugmentationDraw())
     }
 
@@ -22,25 +27,38 @@ struct ImagePipeline: Sendable {
         }
     }
 
+    private static func byteTable(_ draw: AugmentationDraw) -> [UInt8] {
+        (0..<256).map { UInt8(draw.adjusted(Double($0)).rounded()) }
+    }
+
     /// The extent after resizing.
-    func resizedExtent(of extent: ImageExtent) -> ImageExtent {
+    ///
+    /// - Throws: `tooLarge` when it goes beyond the limits, which a long, narrow image can reach.
+    func resizedExtent(of extent: ImageExtent) throws(MediaError) -> ImageExtent {
+        let resized: ImageExtent
         switch preprocessing.resize {
-        case .keep: return extent
-        case .exact(let width, let height): return ImageExtent(width: width, height: height)
+        case .keep: resized = extent
+        case .exact(let width, let height): resized = ImageExtent(width: width, height: height)
         case .shorterSide(let pixels):
-            // The longer side rounds down, as in torchvision.
+            // The longer side rounds down, as in torchvision. Neither factor is beyond 32 bits.
             if extent.width <= extent.height {
-                return ImageExtent(width: pixels, height: pixels * extent.height / extent.width)
+                resized = ImageExtent(width: pixels, height: pixels * extent.height / extent.width)
+            } else {
+                resized = ImageExtent(width: pixels * extent.width / extent.height, height: pixels)
             }
-            return ImageExtent(width: pixels * extent.width / extent.height, height: pixels)
         }
+        let (count, overflow) = resized.width.multipliedReportingOverflow(by: resized.height)
+        guard !overflow, count <= limits.pixels else {
+            throw .tooLargeAfterScaling(extent, resized, limit: limits.pixels)
+        }
+        return resized
     }
 
     /// The extent that the model sees.
     ///
-    /// - Throws: `extentMismatch` when the image is smaller than the crop.
+    /// - Throws: `tooLarge`; `extentMismatch` when the image is smaller than the crop.
     func outputExtent(of extent: ImageExtent) throws(MediaError) -> ImageExtent {
-        let resized = resizedExtent(of: extent)
+        let resized = try resizedExtent(of: extent)
         guard let crop = preprocessing.crop else { return resized }
         guard resized.width >= crop.width, resized.height >= crop.height else {
             throw .smallerThanCrop(resized, crop: crop)
@@ -48,42 +66,99 @@ struct ImagePipeline: Sendable {
         return crop
     }
 
-    /// Writes one image as `[C, H, W]` planes.
+    /// Scales a picture and brings its channels into the model's number.
+    ///
+    /// - Throws: `tooLarge`.
+    func scaled(_ frame: SampleFrames.Frame) throws(MediaError) -> Picture {
+        switch frame {
+        case .image(let image):
+            var image = image.resized(to: try resizedExtent(of: image.extent))
+            if preprocessing.colorOrder == .gray { image = image.gray() }
+            return Picture(image)
+        case .tensor(let picture):
+            return picture.resized(to: try resizedExtent(of: picture.extent))
+        }
+    }
+
+    /// Writes one picture as one frame of a sample.
     ///
     /// - Parameters:
-    ///   - image: Its output extent must be `extent`.
+    ///   - picture: As ``scaled(_:)`` gives it, at least as large as the output.
+    ///   - layout: The sample's.
     ///   - cropPosition: Where the crop lies along each side, 0.5 for the centre.
-    ///   - planes: The first channel's plane; the next is `planeStride` elements on.
+    ///   - frame: Where the frame begins, aligned for its type.
     func write(
-        _ image: Image, extent: ImageExtent, cropPosition: CropPosition = .center, draw: AugmentationDraw?,
-        into planes: UnsafeMutablePointer<Float>, planeStride: Int
+        _ picture: Picture, _ layout: SampleLayout, cropPosition: CropPosition = .center, draw: AugmentationDraw?,
+        into frame: UnsafeMutableRawPointer
     ) {
-        let resizedExtent = resizedExtent(of: image.extent)
-        var source = resizedExtent == image.extent ? image : image.resized(to: resizedExtent)
-        if preprocessing.colorOrder == .gray { source = source.gray() }
         let draw = draw ?? AugmentationDraw()
-        let table = draw.changesColor ? Self.table(preprocessing, draw) : self.table
-        let origin = cropPosition.origin(of: extent, in: source.extent)
-        source.pixels.withUnsafeBufferPointer { pixels in
+        switch (picture.values, preprocessing.elementType) {
+        case (.bytes(let bytes), .float32):
+            let table = draw.changesColor ? Self.table(preprocessing, draw) : self.table
+            let frame = frame.assumingMemoryBound(to: Float.self)
             table.withUnsafeBufferPointer { table in
-                for channel in 0..<preprocessing.colorOrder.channels {
-                    let sourceChannel =
-                        source.channels == 1 ? 0 : preprocessing.colorOrder == .bgr ? 2 - channel : channel
-                    let start = (origin.top * source.width + origin.left) * source.channels + sourceChannel
-                    let plane = Plane(
-                        source: UnsafeBufferPointer(rebasing: pixels[start...]), pixelStride: source.channels,
-                        rowStride: source.width * source.channels,
-                        table: UnsafeBufferPointer(rebasing: table[256 * channel..<256 * (channel + 1)]))
-                    plane.write(to: planes + channel * planeStride, extent: extent, draw: draw)
+                guard let base = table.baseAddress else { return }
+                forEachPlane(of: picture, bytes, layout, cropPosition) { plane, channel in
+                    plane.write(
+                        to: frame + channel * layout.channelStride, layout, draw: draw,
+                        through: TableMap(table: base + 256 * row(of: channel)))
                 }
             }
-        }
-        if let hole = draw.erasure?.rectangle(in: extent) {
-            for channel in 0..<preprocessing.colorOrder.channels {
-                for y in hole.rows {
-                    (planes + channel * planeStride + y * extent.width + hole.columns.lowerBound)
-                        .update(repeating: 0, count: hole.columns.count)
+            erase(draw.erasure, in: frame, layout, to: 0)
+        case (.bytes(let bytes), .uint8):
+            let frame = frame.assumingMemoryBound(to: UInt8.self)
+            Self.byteTable(draw).withUnsafeBufferPointer { table in
+                guard let base = table.baseAddress else { return }
+                forEachPlane(of: picture, bytes, layout, cropPosition) { plane, channel in
+                    plane.write(
+                        to: frame + channel * layout.channelStride, layout, draw: draw, through: TableMap(table: base))
                 }
+            }
+            // The mean colour is the model's own affair; middle grey is near every one.
+            erase(draw.erasure, in: frame, layout, to: 128)
+        case (.floats(let floats), _):
+            let frame = frame.assumingMemoryBound(to: Float.self)
+            forEachPlane(of: picture, floats, layout, cropPosition) { plane, channel in
+                let row = row(of: channel)
+                plane.write(
+                    to: frame + channel * layout.channelStride, layout, draw: draw,
+                    through: NormalizingMap(
+                        scale: preprocessing.scale, mean: preprocessing.mean[row], std: preprocessing.std[row]))
+            }
+            erase(draw.erasure, in: frame, layout, to: 0)
+        }
+    }
+
+    /// Which entry of mean and std is a channel's.
+    private func row(of channel: Int) -> Int { preprocessing.mean.count == 1 ? 0 : channel }
+
+    private func forEachPlane<Source>(
+        of picture: Picture, _ values: [Source], _ layout: SampleLayout, _ position: CropPosition,
+        _ body: (PixelPlane<Source>, Int) -> Void
+    ) {
+        let origin = position.origin(of: layout.extent, in: picture.extent)
+        let rowStride = picture.extent.width * picture.pixelStride
+        values.withUnsafeBufferPointer { values in
+            guard let base = values.baseAddress else { return }
+            for channel in 0..<layout.channels {
+                let sourceChannel =
+                    picture.channels == 1 ? 0 : preprocessing.colorOrder == .bgr ? 2 - channel : channel
+                let start =
+                    sourceChannel * picture.channelStride + origin.top * rowStride + origin.left * picture.pixelStride
+                body(PixelPlane(source: base + start, pixelStride: picture.pixelStride, rowStride: rowStride), channel)
+            }
+        }
+    }
+
+    private func erase<Element>(
+        _ erasure: AugmentationDraw.Rectangle?, in frame: UnsafeMutablePointer<Element>, _ layout: SampleLayout,
+        to value: Element
+    ) {
+        guard let hole = erasure?.rectangle(in: layout.extent) else { return }
+        for channel in 0..<layout.channels {
+            for y in hole.rows {
+                let row = frame + channel * layout.channelStride + y * layout.rowStride
+                for x in hole.columns { row[x * layout.pixelStride] = value }
             }
         }
     }
@@ -105,48 +180,5 @@ enum CropPosition {
         return (
             Int((room.x * place.x).rounded(.toNearestOrEven)), Int((room.y * place.y).rounded(.toNearestOrEven))
         )
-    }
-}
-
-/// One channel of the crop of an image, and the table of its results.
-private struct Plane {
-    /// Starts at the channel's first value.
-    var source: UnsafeBufferPointer<UInt8>
-    var pixelStride: Int
-    var rowStride: Int
-    var table: UnsafeBufferPointer<Float>
-
-    /// Outside of the crop, where a shift looks, all is black.
-    func write(to target: UnsafeMutablePointer<Float>, extent: ImageExtent, draw: AugmentationDraw) {
-        let (width, height) = (extent.width, extent.height)
-        let first = min(max(0, -draw.shiftX), width)
-        let end = max(min(width, width - draw.shiftX), first)
-        for y in 0..<height {
-            let row = target + y * width
-            let sourceY = y + draw.shiftY
-            guard (0..<height).contains(sourceY) else {
-                row.update(repeating: table[0], count: width)
-                continue
-            }
-            if first > 0 || end < width { row.update(repeating: table[0], count: width) }
-            let start = sourceY * rowStride + (first + draw.shiftX) * pixelStride
-            if first < end { copy(end - first, from: start, to: row, at: first, width: width, flipped: draw.isFlipped) }
-        }
-    }
-
-    private func copy(
-        _ count: Int, from start: Int, to row: UnsafeMutablePointer<Float>, at first: Int, width: Int, flipped: Bool
-    ) {
-        guard let source = source.baseAddress.map({ $0 + start }), let table = table.baseAddress else { return }
-        if flipped {
-            let last = row + (width - 1 - first)
-            for x in 0..<count { last[-x] = table[Int(source[x * pixelStride])] }
-        } else if pixelStride == 1 {
-            let target = row + first
-            for x in 0..<count { target[x] = table[Int(source[x])] }
-        } else {
-            let target = row + first
-            for x in 0..<count { target[x] = table[Int(source[x * pixelStride])] }
-        }
     }
 }

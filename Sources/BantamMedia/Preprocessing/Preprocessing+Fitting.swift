@@ -1,23 +1,44 @@
 public import BantamGraph
 
 extension Preprocessing {
-    /// The preprocessing for a network that is to be trained from scratch: images scaled to its input, and normalized
+    /// The preprocessing for a network that is to be trained from scratch: samples scaled to its input, and normalized
     /// by the mean and deviation of the data.
     ///
     /// - Parameters:
     ///   - dataset: The training samples, of which some are looked at.
-    ///   - inputShape: The network's input without the batch, `[C, H, W]` or `[C, T, H, W]`, with 1 or 3 channels.
+    ///   - inputShape: The network's input without the batch, `[C, H, W]` or `[C, T, H, W]`, or with the channels last.
+    ///     Images make 1 or 3 channels, tensor files as many as they hold.
+    ///   - layout: Which of the two.
+    ///   - elementType: With ``ElementType/uint8`` nothing is normalized.
     /// - Throws: `invalidPreprocessing` for an input of another form; errors of the samples.
-    public static func fitted(to dataset: any Dataset, inputShape: Shape) throws(MediaError) -> Preprocessing {
-        guard [3, 4].contains(inputShape.rank), [1, 3].contains(inputShape[0]) else {
+    public static func fitted(
+        to dataset: any Dataset, inputShape: Shape, layout: Layout = .channelsFirst, elementType: ElementType = .float32
+    ) throws(MediaError) -> Preprocessing {
+        let dimensions = inputShape.dimensions
+        guard [3, 4].contains(dimensions.count), dataset.count > 0 else {
             throw .invalidPreprocessing("a model with the input \(inputShape) takes neither images nor clips")
         }
-        let rank = inputShape.rank
+        let (channels, others) =
+            layout == .channelsFirst
+            ? (dimensions[0], Array(dimensions.dropFirst()))
+            : (dimensions[dimensions.count - 1], Array(dimensions.dropLast()))
+        var colorOrder = channels == 1 ? ColorOrder.gray : .rgb
+        var scale = 1.0 / 255
+        if case .tensor(let tensor) = try dataset.sample(at: 0).content {
+            colorOrder = .stored
+            if tensor.dtype == .float32 { scale = 1 }
+        } else if ![1, 3].contains(channels) {
+            throw .invalidPreprocessing(
+                "a model with the input \(inputShape) takes \(channels) channels, which images do not have; give tensor "
+                    + "files (.npy), or the layout if the channels come \(layout == .channelsFirst ? "last" : "first")")
+        }
         var preprocessing = try Preprocessing(
-            resize: .exact(width: inputShape[rank - 1], height: inputShape[rank - 2]),
-            colorOrder: inputShape[0] == 1 ? .gray : .rgb,
-            clip: rank == 4 ? ClipSampling(frameCount: inputShape[1]) : nil)
-        let moments = try ChannelMoments(of: dataset.limited(to: sampleCount), preprocessing)
+            resize: .exact(width: others[others.count - 1], height: others[others.count - 2]),
+            colorOrder: colorOrder, scale: scale,
+            mean: Array(repeating: 0, count: channels), std: Array(repeating: 1, count: channels),
+            clip: others.count == 3 ? ClipSampling(frameCount: others[0]) : nil, layout: layout)
+        if elementType == .uint8 { return preprocessing.asBytes }
+        let moments = try ChannelMoments(of: dataset.limited(to: sampleCount), preprocessing, channels: channels)
         preprocessing.mean = moments.mean
         preprocessing.std = moments.std
         return preprocessing
@@ -63,8 +84,7 @@ private struct ChannelMoments {
     var mean: [Double]
     var std: [Double]
 
-    init(of dataset: some Dataset, _ preprocessing: Preprocessing) throws(MediaError) {
-        let channels = preprocessing.colorOrder.channels
+    init(of dataset: some Dataset, _ preprocessing: Preprocessing, channels: Int) throws(MediaError) {
         var sums = [Double](repeating: 0, count: channels)
         var squares = sums
         var count = 0
@@ -72,10 +92,12 @@ private struct ChannelMoments {
             let values = try preprocessing.apply(try dataset.sample(at: index)).elements(of: Float.self)
             let perChannel = values.count / channels
             count += perChannel
+            let (start, step) = preprocessing.layout == .channelsFirst ? (perChannel, 1) : (1, channels)
             for channel in 0..<channels {
-                for value in values[channel * perChannel..<(channel + 1) * perChannel] {
-                    sums[channel] += Double(value)
-                    squares[channel] += Double(value) * Double(value)
+                for place in 0..<perChannel {
+                    let value = Double(values[channel * start + place * step])
+                    sums[channel] += value
+                    squares[channel] += value * value
                 }
             }
         }

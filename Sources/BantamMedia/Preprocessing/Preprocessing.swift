@@ -9,7 +9,8 @@
 /// ```
 ///
 /// It travels in the model's metadata as JSON (``json()``), and training, evaluation, benchmarks and the device all
-/// run this one implementation. Whether the input is `[C, H, W]` or `[C, T, H, W]` follows from ``clip``.
+/// run this one implementation. Whether the input is `[C, H, W]` or `[C, T, H, W]` follows from ``clip``, and whether
+/// the channels come first or last from ``layout``.
 public struct Preprocessing: Hashable, Sendable {
     public enum Resize: Hashable, Sendable, Codable {
         /// Leaves the extent as it is.
@@ -20,10 +21,35 @@ public struct Preprocessing: Hashable, Sendable {
         case exact(width: Int, height: Int)
     }
 
-    public enum ColorOrder: String, Hashable, Sendable, Codable {
+    public enum ColorOrder: String, Hashable, Sendable, Codable, CaseIterable {
         case rgb, bgr, gray
+        /// The channels of a tensor file as they are, however many.
+        case stored
 
-        public var channels: Int { self == .gray ? 1 : 3 }
+        /// `nil` where any number is possible.
+        public var channels: Int? {
+            switch self {
+            case .rgb, .bgr: 3
+            case .gray: 1
+            case .stored: nil
+            }
+        }
+    }
+
+    /// The order of a tensor's axes.
+    public enum Layout: String, Hashable, Sendable, Codable, CaseIterable {
+        /// `[N, C, H, W]`, and `[N, C, T, H, W]` for clips.
+        case channelsFirst
+        /// `[N, H, W, C]`, and `[N, T, H, W, C]` for clips.
+        case channelsLast
+    }
+
+    /// The type of the values that the model takes.
+    public enum ElementType: String, Hashable, Sendable, Codable, CaseIterable {
+        /// Scaled and normalized.
+        case float32
+        /// The 8-bit values themselves, for a model that normalizes inside.
+        case uint8
     }
 
     /// The model's metadata entry that holds the JSON.
@@ -35,30 +61,38 @@ public struct Preprocessing: Hashable, Sendable {
     public var colorOrder: ColorOrder
     /// What 8-bit values are multiplied by first: usually 1/255.
     public var scale: Double
-    /// One entry per channel, in units of the scaled values and in the order of `colorOrder`.
+    /// One entry per channel, in units of the scaled values and in the order of `colorOrder`; with
+    /// ``ColorOrder/stored`` one entry may also stand for any number of channels.
     public var mean: [Double]
     public var std: [Double]
     /// Which frames of a video make a clip; `nil` for a model of single images.
     public var clip: ClipSampling?
+    public var layout: Layout
+    public var elementType: ElementType
 
     /// - Parameters:
+    ///   - scale: By default 1/255, and 1 for ``ElementType/uint8``.
     ///   - mean: One entry per channel, or one for all.
     ///   - std: One entry per channel, or one for all.
     /// - Throws: `invalidPreprocessing` when a number cannot be meant.
     public init(
-        resize: Resize = .keep, crop: ImageExtent? = nil, colorOrder: ColorOrder = .rgb, scale: Double = 1 / 255,
-        mean: [Double] = [0], std: [Double] = [1], clip: ClipSampling? = nil
+        resize: Resize = .keep, crop: ImageExtent? = nil, colorOrder: ColorOrder = .rgb, scale: Double? = nil,
+        mean: [Double] = [0], std: [Double] = [1], clip: ClipSampling? = nil, layout: Layout = .channelsFirst,
+        elementType: ElementType = .float32
     ) throws(MediaError) {
         self.init(
-            unchecked: resize, crop: crop, colorOrder: colorOrder, scale: scale, mean: mean, std: std, clip: clip)
+            unchecked: resize, crop: crop, colorOrder: colorOrder,
+            scale: scale ?? (elementType == .uint8 ? 1 : 1 / 255), mean: mean, std: std, clip: clip, layout: layout,
+            elementType: elementType)
         try validate()
     }
 
     private init(
         unchecked resize: Resize, crop: ImageExtent?, colorOrder: ColorOrder, scale: Double = 1 / 255,
-        mean: [Double], std: [Double], clip: ClipSampling? = nil
+        mean: [Double], std: [Double], clip: ClipSampling? = nil, layout: Layout = .channelsFirst,
+        elementType: ElementType = .float32
     ) {
-        let channels = colorOrder.channels
+        let channels = colorOrder.channels ?? max(mean.count, std.count)
         self.resize = resize
         self.crop = crop
         self.colorOrder = colorOrder
@@ -66,6 +100,20 @@ public struct Preprocessing: Hashable, Sendable {
         self.mean = mean.count == 1 ? Array(repeating: mean[0], count: channels) : mean
         self.std = std.count == 1 ? Array(repeating: std[0], count: channels) : std
         self.clip = clip
+        self.layout = layout
+        self.elementType = elementType
+    }
+}
+
+extension Preprocessing {
+    /// The number of channels of the model's input; `nil` where that of the samples decides.
+    public var channels: Int? { colorOrder.channels ?? (mean.count > 1 ? mean.count : nil) }
+
+    /// The same input as raw 8-bit values, for a model that takes integers.
+    public var asBytes: Preprocessing {
+        var bytes = leavingBytes
+        bytes.elementType = .uint8
+        return bytes
     }
 }
 
@@ -121,8 +169,8 @@ extension Preprocessing {
 extension Preprocessing {
     /// - Throws: `invalidPreprocessing`, naming the field.
     public func validate() throws(MediaError) {
-        let channels = colorOrder.channels
-        guard mean.count == channels, std.count == channels else {
+        let channels = colorOrder.channels ?? mean.count
+        guard channels > 0, mean.count == channels, std.count == channels else {
             throw .invalidPreprocessing(
                 "mean has \(mean.count) and std \(std.count) entries for \(channels) channels (\(colorOrder.rawValue))")
         }
@@ -130,6 +178,9 @@ extension Preprocessing {
             throw .invalidPreprocessing("mean \(mean) and std \(std) must be finite and std positive")
         }
         guard scale.isFinite, scale > 0 else { throw .invalidPreprocessing("scale \(scale) must be positive") }
+        if elementType == .uint8, scale != 1 || mean.contains(where: { $0 != 0 }) || std.contains(where: { $0 != 1 }) {
+            throw .normalizedBytes()
+        }
         try validateExtents()
         try clip?.validate()
     }

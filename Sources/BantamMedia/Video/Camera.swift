@@ -11,7 +11,7 @@ import CMedia
 /// One task uses a camera at a time.
 public final class Camera {
     public let device: String
-    /// The extent that the device chose, which may differ from the wish.
+    /// The extent that the device chose, which may differ from the wish; cameras give their pictures upright.
     public let extent: ImageExtent
     public let framesPerSecond: Double?
     private let stream: FrameStream

@@ -14,12 +14,14 @@ final class FrameStream {
 
     deinit { library.close(reader) }
 
+    /// What the container tells of the stream.
     var facts: cmedia_stream_facts {
         var facts = cmedia_stream_facts()
         library.stream_facts(reader, &facts)
         return facts
     }
 
+    /// Decodes the next frame; `nil` after the last.
     func next() throws(MediaError) -> NativeFrame? {
         var frame: OpaquePointer?
         guard try MediaLibrary.check(path, { library.next_frame(reader, &frame, $0) }), let frame else { return nil }

@@ -21,6 +21,7 @@ public struct VideoFrame: Sendable {
 /// One task uses a video at a time.
 public final class VideoFile {
     public let path: String
+    /// Of the frames as they are meant to be seen: turned where the container says so.
     public let extent: ImageExtent
     /// The stream's rate, or `nil` when the container does not tell.
     public let framesPerSecond: Double?
@@ -28,10 +29,12 @@ public final class VideoFile {
     public let frameCount: Int?
     /// The stream's duration, or `nil` when the container does not tell.
     public let durationSeconds: Double?
+    /// The frames by the time they take, as far as the container tells; frames may come unevenly.
+    let averageRate: Double?
     private let stream: FrameStream
     /// The position of the frame that `next()` returns next, counted from the last start or seek.
-    private var position = 0
-    private var hasMoved = false
+    private(set) var position = 0
+    private(set) var hasMoved = false
 
     /// Opens a video.
     ///
@@ -49,8 +52,10 @@ public final class VideoFile {
         guard let reader else { throw .noVideoStream(path) }
         stream = FrameStream(reader, library: library, path: path)
         let facts = stream.facts
-        extent = ImageExtent(width: Int(facts.width), height: Int(facts.height))
+        let stored = ImageExtent(width: Int(facts.width), height: Int(facts.height))
+        extent = (Orientation(rawValue: facts.orientation) ?? .upright).isSideways ? stored.transposed : stored
         framesPerSecond = facts.frames_per_second > 0 ? facts.frames_per_second : nil
+        averageRate = facts.average_rate > 0 ? facts.average_rate : nil
         frameCount = facts.frame_count > 0 ? Int(facts.frame_count) : nil
         durationSeconds = facts.duration_seconds > 0 ? facts.duration_seconds : nil
     }
@@ -72,73 +77,10 @@ public final class VideoFile {
     }
 
     /// Decodes without converting, for frames that are only passed by.
-    private func nextDecoded() throws(MediaError) -> NativeFrame? {
+    func nextDecoded() throws(MediaError) -> NativeFrame? {
         guard let frame = try stream.next() else { return nil }
         position += 1
         hasMoved = true
         return frame
-    }
-}
-
-extension VideoFile {
-    /// The frames on display at the given positions of a constant-rate grid.
-    ///
-    /// Position `i` is time `i / framesPerSecond`; where the file stores frames at uneven times, the latest one not
-    /// after it is taken. Positions beyond the end give the last frame.
-    ///
-    /// - Parameter positions: In ascending order; repetitions are fine.
-    /// - Returns: As many images as positions.
-    /// - Throws: `corruptMedia` when not one frame can be decoded, and what `next()` throws.
-    /// - Complexity: O(frames from the key frame before the first position to the last).
-    public func frames(at positions: [Int]) throws(MediaError) -> [Image] {
-        guard let first = positions.first else { return [] }
-        precondition(zip(positions, positions.dropFirst()).allSatisfy { $0 <= $1 }, "positions must ascend")
-        var onDisplay = try start(near: first)
-        var images: [Image] = []
-        while let frame = onDisplay {
-            let following = try nextDecoded()
-            let end = following.map(index) ?? .max
-            // Converted only when it is wanted, and once for all positions it fills.
-            if positions[images.count] < end {
-                let image = try frame.image(path: path)
-                while images.count < positions.count, positions[images.count] < end { images.append(image) }
-            }
-            if images.count == positions.count { return images }
-            onDisplay = following
-        }
-        throw .emptyVideo(path)
-    }
-
-    /// Decodes to the end and counts, for containers that do not tell.
-    func countFrames() throws(MediaError) -> Int {
-        if hasMoved { try seek(toSeconds: 0) }
-        var count = 0
-        while try nextDecoded() != nil { count += 1 }
-        return count
-    }
-
-    /// Goes to a key frame at or before `position` and returns the frame there.
-    private func start(near position: Int) throws(MediaError) -> NativeFrame? {
-        // Seeking pays only when it passes over many frames.
-        if let framesPerSecond, position > 48 {
-            do throws(MediaError) {
-                try seek(toSeconds: Double(position) / framesPerSecond)
-                if let frame = try nextDecoded(), frame.facts.seconds >= 0, index(of: frame) <= position {
-                    return frame
-                }
-            } catch {
-                // A container without an index cannot seek; read it from the start.
-                guard error.code == .unsupportedMedia else { throw error }
-            }
-        }
-        if hasMoved { try seek(toSeconds: 0) }
-        return try nextDecoded()
-    }
-
-    /// A frame's place on the grid.
-    private func index(of frame: NativeFrame) -> Int {
-        let seconds = frame.facts.seconds
-        guard seconds >= 0, let framesPerSecond else { return position - 1 }
-        return Int((min(seconds * framesPerSecond, 1e15)).rounded())
     }
 }

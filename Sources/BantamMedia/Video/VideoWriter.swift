@@ -47,13 +47,17 @@ public final class VideoWriter {
 
     /// Encodes one more frame.
     ///
-    /// - Precondition: the image has the writer's extent, and ``finish()`` has not been called.
-    public func append(_ image: Image) throws(MediaError) {
+    /// - Parameter intervals: How long it stays on display, in units of the usual time: videos may be uneven.
+    /// - Precondition: the image has the writer's extent, `intervals` is positive, and ``finish()`` has not been called.
+    public func append(_ image: Image, intervals: Int = 1) throws(MediaError) {
+        precondition(intervals > 0, "a frame on display for \(intervals) intervals")
         precondition(image.extent == extent, "a frame of \(image.extent) in a video of \(extent)")
         guard let writer else { preconditionFailure("the video \(path) is finished") }
         let (library, path) = (self.library, self.path)
         try image.withNativePixels { (pixels) throws(MediaError) in
-            try MediaLibrary.check(path, doing: .encoding) { library.write_frame(writer, pixels, $0) }
+            try MediaLibrary.check(path, doing: .encoding) {
+                library.write_frame(writer, pixels, Int32(clamping: intervals), $0)
+            }
         }
     }
 

@@ -128,21 +128,4 @@ import Testing
         #expect(try Preprocessing(json: json) == preprocessing)
         #expect(try Preprocessing(json: json).json() == json)
     }
-
-    @Test func `Fields that are left out have their defaults`() throws {
-        let short = try Preprocessing(json: #"{"colorOrder":"gray","mean":[0.5],"clip":{"frameCount":8}}"#)
-        #expect(short == (try Preprocessing(colorOrder: .gray, mean: [0.5], clip: ClipSampling(frameCount: 8))))
-    }
-
-    @Test(arguments: [
-        "", "[]", #"{"colorOrder":"cmyk"}"#, #"{"std":[0,1,1]}"#, #"{"mean":[1,2]}"#, #"{"scale":0}"#,
-        #"{"crop":{"width":0,"height":3}}"#, #"{"resize":{"shorterSide":{"pixels":-1}}}"#,
-        #"{"resize":{"exact":{"width":2,"height":2}},"crop":{"width":3,"height":1}}"#,
-        #"{"clip":{"frameCount":0}}"#, #"{"clip":{"frameCount":4,"cropCount":2}}"#,
-        #"{"clip":{"frameCount":4,"framesPerSecond":-1}}"#,
-    ])
-    func `JSON that cannot be meant is refused`(json: String) {
-        let code = mediaErrorCode { _ = try Preprocessing(json: json) }
-        #expect(code == .invalidPreprocessing || code == .extentMismatch)
-    }
 }
