@@ -2,6 +2,8 @@
 struct Cast: Operator {
     static let name = "Cast"
     static let inputs: [InputSlot] = [.activation("input")]
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([0]) }
+
     static func shapes(of node: NodeContext) throws(GraphError) -> [Shape] { [node.inputShape(0)] }
 
     static func dtypes(of node: NodeContext) throws(GraphError) -> [DType] {

@@ -13,6 +13,8 @@ struct FakeQuantize: Operator {
     static let domain = Operators.ownDomain
     static let inputs: [InputSlot] = [.operand("x"), .bias("scale")]
 
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([0]) }
+
     static func shapes(of node: NodeContext) throws(GraphError) -> [Shape] {
         let (shape, scale) = (node.inputShape(0), node.inputShape(1))
         let axis = try axis(of: node)

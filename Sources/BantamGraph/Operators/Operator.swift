@@ -34,6 +34,10 @@ public protocol Operator: Sendable {
     ///   - new: The same node with the types that its inputs and outputs are to have, and its constants already cut.
     static func settings(of old: NodeContext, resizedTo new: NodeContext) throws(GraphError) -> NodeSettings
 
+    /// Where the outputs are zero because inputs are. By default nowhere: pruning then keeps channels whose results are
+    /// added up. The conformance suite checks the statement by numbers.
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation
+
     /// How the operator behaves under INT8.
     static func quantization(of node: NodeContext) -> QuantizationRole
 
@@ -71,6 +75,8 @@ extension Operator {
     public static func settings(of old: NodeContext, resizedTo new: NodeContext) throws(GraphError) -> NodeSettings {
         .unchanged
     }
+
+    public static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .never }
 
     public static func quantization(of node: NodeContext) -> QuantizationRole { .float }
 

@@ -11,6 +11,11 @@ struct QuantizeLinear: Operator {
         .activation("x"), .setting("y_scale"), .optional(.setting("y_zero_point")),
     ]
 
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation {
+        guard node.hasInput(2) else { return .whereAll([0]) }
+        return node.constant(2)?.numbers.allSatisfy { $0 == 0 } ?? false ? .whereAll([0]) : .never
+    }
+
     static func shapes(of node: NodeContext) throws(GraphError) -> [Shape] {
         _ = try QuantizationGranularity(of: node)
         return [node.inputShape(0)]

@@ -4,6 +4,7 @@
 protocol Movement: Operator {}
 
 extension Movement {
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([0]) }
     static func quantization(of node: NodeContext) -> QuantizationRole { .transparent }
     static func cost(of node: NodeContext) -> Cost { .free }
     static func keptForBackward(of node: NodeContext) -> [KeptValue] { [] }
