@@ -1,6 +1,7 @@
 /// `y = (x - zero_point) · scale`: the real numbers that integers stand for. See ``QuantizeLinear``.
 struct DequantizeLinear: Operator {
     static let name = "DequantizeLinear"
+    static let unpacksWeights = true
     static let inputs: [InputSlot] = [
         .operand("x"), .setting("x_scale"), .optional(.setting("x_zero_point")),
     ]

@@ -10,6 +10,7 @@
 ///   Gradients Through Stochastic Neurons for Conditional Computation*, 2013.
 struct FakeQuantize: Operator {
     static let name = "FakeQuantize"
+    static let unpacksWeights = true
     static let domain = Operators.ownDomain
     static let inputs: [InputSlot] = [.operand("x"), .bias("scale")]
 

@@ -7,6 +7,7 @@
 ///   Integer-Arithmetic-Only Inference*, CVPR 2018.
 struct QuantizeLinear: Operator {
     static let name = "QuantizeLinear"
+    static let unpacksWeights = true
     static let inputs: [InputSlot] = [
         .activation("x"), .setting("y_scale"), .optional(.setting("y_zero_point")),
     ]

@@ -6,7 +6,7 @@ import Testing
 /// What operators say of zeros, against what they compute of them; a new operator is tested by being listed.
 @Suite struct ZeroPreservationTests {
     /// One example, with the means to set inputs to zero.
-    private struct Sample {
+    fileprivate struct Sample {
         var graph: Graph
         let context: NodeContext
         let definition: any Operator.Type

@@ -14,6 +14,8 @@ extension Movement {
 protocol ShapeChange: Movement {}
 
 extension ShapeChange {
+    static var unpacksWeights: Bool { true }
+
     static func channelFlow(of node: NodeContext) -> ChannelFlow {
         .reshape(from: node.inputShape(0), to: node.outputShape(0), heads: node.heads)
     }
