@@ -100,6 +100,16 @@ extension CodedError<GraphErrorCode> {
             "\(value.name) would be \(type), more than \(TensorType.elementLimit) elements; check the input's sizes.")
     }
 
+    // MARK: Memory
+
+    static func outOfMemory(_ bytes: ByteCount) -> Self {
+        Self(.outOfMemory, "There is no memory for a tensor of \(bytes); choose a smaller batch or smaller inputs.")
+    }
+
+    static func uncountable(_ type: TensorType) -> Self {
+        Self(.shapeMismatch, "A tensor of \(type) has more bytes than can be counted; check its sizes.")
+    }
+
     // MARK: Verifier
 
     static func undefinedValue(_ name: String, readBy node: Node) -> Self {

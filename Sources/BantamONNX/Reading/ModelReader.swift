@@ -39,9 +39,9 @@ struct ModelReader {
         var reader = GraphReader(model.graph, context: context)
         var graph = try reader.read(rawData: skeleton.rawData)
         for entry in model.metadataProps { graph.metadata[entry.key] = entry.value }
-        OlderForms.upgrade(&graph, fromOpset: header.opset)
+        let rewritten = OlderForms.upgrade(&graph, fromOpset: header.opset)
         header.fileBytes += context.externalData.mappedBytes
-        return ONNXFile(path: path, header: header, graph: graph)
+        return ONNXFile(path: path, header: header, graph: graph, rewrittenNodes: rewritten)
     }
 
     private func decode(_ skeleton: [UInt8]) throws(ONNXError) -> Onnx_ModelProto {
