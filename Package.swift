@@ -104,7 +104,7 @@ let package = Package(
                 "BantamReport", "BantamTensor", "BantamTraining", argumentParser, collections,
             ],
             swiftSettings: swiftSettings),
-        library("BantamEdge", ["BantamGraph", "BantamMedia", "COpenVINO"]),
+        library("BantamEdge", ["BantamGraph", "BantamMedia", "BantamONNX", "COpenVINO"]),
 
         .executableTarget(
             name: "BantamBenchmarks",
