@@ -1,4 +1,5 @@
 import BantamGraph
+import BantamONNX
 
 // Every text of an `EdgeError`.
 
@@ -60,6 +61,13 @@ extension CodedError<EdgeErrorCode> {
             .unsupportedModel,
             "OpenVINO cannot run this model: \(reason); `bantam inspect` lists its operators.",
             location: ErrorLocation(file: path))
+    }
+
+    /// A model that Bantam cannot hand to the runtime in a form that both read alike.
+    static func unsupportedModel(_ path: String, _ error: ONNXError) -> Self {
+        Self(
+            .unsupportedModel, error.message, location: ErrorLocation(file: path, node: error.location?.node),
+            cause: error)
     }
 
     static func unsupportedShapes(_ path: String, shapes: [String], reason: String) -> Self {

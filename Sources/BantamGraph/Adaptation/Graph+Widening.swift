@@ -78,23 +78,50 @@ extension Graph {
         if let dtype = record.weights { narrowWeights(to: dtype) }
         for (index, input) in inputs.enumerated() {
             guard input.dtype == .float32, let dtype = record.inputs[self[input.value].name] else { continue }
-            let readers = nodes.values.first { $0.inputs.contains(input.value) }?.id
-            let cast = addNode(
-                "Cast", name: "\(self[input.value].name).float32", inputs: [input.value],
-                attributes: ["to": .int(DType.float32.onnxCode)], before: readers)
-            replaceReaders(of: input.value, with: cast[0])
-            setInputDType(dtype, ofInput: index)
+            takeInput(index, as: dtype)
         }
         for output in outputs {
-            guard let dtype = record.outputs[self[output].name] else { continue }
-            let name = self[output].name
-            let cast = addNode(
-                "Cast", name: "\(name).\(dtype.rawValue)", inputs: [output],
-                attributes: ["to": .int(dtype.onnxCode)])
-            // Nodes go on reading what they read.
-            replaceUses(of: output, with: cast[0], except: Set(consumers(of: output)))
+            if let dtype = record.outputs[self[output].name] { giveOutput(output, as: dtype) }
         }
         return true
+    }
+
+    /// Lets the model take and give float32 in place of other floating-point types. What it computes in between stays.
+    ///
+    /// ```
+    /// Given:  x: float16[N, 3];  y = Gemm(x, ...)
+    /// Result: x: float32[N, 3];  a = Cast(x) to=float16;  b = Gemm(a, ...);  y = Cast(b) to=float32
+    /// ```
+    ///
+    /// - Returns: Whether anything had to be done.
+    @discardableResult
+    public mutating func widenInterface() -> Bool {
+        let isWide = inputs.allSatisfy { !$0.dtype.widens }
+        for (index, input) in inputs.enumerated() where input.dtype.widens { takeInput(index, as: .float32) }
+        // Without types, which a model of unknown operators lacks, its outputs stay.
+        guard let types = try? ShapeInference(of: self) else { return !isWide }
+        let narrow = outputs.filter { types[$0]?.dtype.widens ?? false }
+        for output in narrow { giveOutput(output, as: .float32) }
+        return !isWide || !narrow.isEmpty
+    }
+
+    /// Lets the caller supply an input in another type, which is cast to the one that nodes read.
+    private mutating func takeInput(_ index: Int, as dtype: DType) {
+        let input = inputs[index]
+        let cast = addNode(
+            "Cast", name: "\(self[input.value].name).\(input.dtype.rawValue)", inputs: [input.value],
+            attributes: ["to": .int(input.dtype.onnxCode)],
+            before: nodes.values.first { $0.inputs.contains(input.value) }?.id)
+        replaceReaders(of: input.value, with: cast[0])
+        setInputDType(dtype, ofInput: index)
+    }
+
+    /// Lets the caller get an output in another type. Nodes go on reading it in its own.
+    private mutating func giveOutput(_ output: ValueID, as dtype: DType) {
+        let cast = addNode(
+            "Cast", name: "\(self[output].name).\(dtype.rawValue)", inputs: [output],
+            attributes: ["to": .int(dtype.onnxCode)])
+        replaceUses(of: output, with: cast[0], except: Set(consumers(of: output)))
     }
 
     private mutating func narrowWeights(to dtype: DType) {

@@ -93,6 +93,7 @@ extension ZeroPreservationTests.Sample {
     /// Whether each element of the one output follows from that of the one computed input.
     fileprivate var isFunctionOfOneInput: Bool {
         context.inputTypes.indices.allSatisfy { ($0 == 0) == (context.hasInput($0) && context.constant($0) == nil) }
+            && !inputs.isEmpty
             && inputs[0].map { definition.inputs.count == 1 && $0.shape == context.outputTypes.first?.shape } ?? false
             && context.outputTypes.count == 1 && context.node.attributes["axis"] == nil
     }
