@@ -70,6 +70,14 @@ extension CodedError<EdgeErrorCode> {
             cause: error)
     }
 
+    static func rewrittenTooLarge(_ path: String, _ error: ONNXError) -> Self {
+        Self(
+            .unsupportedModel,
+            "OpenVINO would compute this file in another way than ONNX says, and it is too large to be rewritten for it "
+                + "in memory. Export it with opset 17, without local functions.",
+            location: ErrorLocation(file: path), cause: error)
+    }
+
     static func unsupportedShapes(_ path: String, shapes: [String], reason: String) -> Self {
         Self(
             .shapeMismatch,

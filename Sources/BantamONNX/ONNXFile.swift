@@ -30,7 +30,8 @@ public struct ONNXFile: Sendable {
     public var path: String
     public var header: ONNXHeader
     public var graph: Graph
-    /// The nodes that mean something else in today's operator set, and were written out in another form, by name.
+    /// The nodes that were written out in another form, by name: those that mean something else in today's operator set,
+    /// and loops and sequences of a fixed course.
     public var rewrittenNodes: [String] = []
 
     /// Reads a model.

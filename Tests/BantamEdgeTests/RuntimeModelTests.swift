@@ -65,6 +65,42 @@ import Testing
         }
     }
 
+    @Test(
+        arguments: [
+            "clip_classifier", "constants", "forms_11", "forms_18", "functions",
+            "group_norm_18", "image_classifier", "newest", "resize_10", "softmax_11", "softmax_chain_11",
+            "steady_flow", "stored_raw", "stored_typed",
+        ])
+    func `Files of all opsets are computed as they are read`(_ name: String) throws {
+        let path = BantamTestSupport.fixture("onnx/\(name).onnx")
+        var file = try ONNXFile.read(path)
+        _ = try file.normalize()
+        let inputs = file.graph.sampleInputs()
+        let expected = try reference(file.graph, inputs)
+        let found = try InferenceSession(contentsOf: path).run(inputs)
+        #expect(found.count == expected.count)
+        for (found, expected) in zip(found, expected) {
+            #expect(found.type == expected.type)
+            if expected.dtype == .float32 { #expect(found.isClose(to: expected.elements(), tolerance: 1e-4)) }
+        }
+    }
+
+    @Test(arguments: [DType.float16, .bfloat16, .float64]) func `Other floating-point types are taken as float32`(
+        _ dtype: DType
+    ) throws {
+        var build = GraphBuilder(name: "typed")
+        let input = build.input("x", dtype, ["N", 4])
+        let weight = build.constant(
+            "w", TensorData(TensorType(dtype, [4, 2]), rounding: [1, 2, 3, 4, -1, -2, 0.5, 0]))
+        build.output(build.node("Relu", [build.node("MatMul", [input, weight])], name: "relu"), name: "y")
+        let session = try session(build.graph)
+        let found = try session.run([TensorData([1, 4], [1, 0.5, -2, 4] as [Float])])[0]
+        #expect(found.isClose(to: [6.5, 8]))
+        var wide = build.graph
+        try wide.widenToFloat32()
+        #expect(try reference(wide, [TensorData([1, 4], [1, 0.5, -2, 4] as [Float])])[0].isClose(to: [6.5, 8]))
+    }
+
     @Test func `A file that nothing must be rewritten in is opened as it is`() throws {
         for name in ["conv2d", "conv2d_int8", "conv3d", "identity", "truncated", "unknown_operator"] {
             #expect(try RuntimeModel(contentsOf: fixture(name)).bytes == nil, "\(name)")

@@ -66,6 +66,7 @@ import Testing
         #expect(try Fixture.read("functions").header.localFunctions > 0)
         #expect(try Fixture.read("clip_classifier").header.localFunctions == 0)
         #expect(try Fixture.read("softmax_11").rewrittenNodes.count == 1)
+        #expect(try Fixture.read("steady_flow").rewrittenNodes.contains("loop"))
         #expect(try Fixture.read("forms_18").rewrittenNodes.isEmpty)
     }
 

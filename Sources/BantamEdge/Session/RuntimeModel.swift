@@ -4,10 +4,10 @@ import BantamONNX
 /// The model that OpenVINO is given: the file itself, or the graph as Bantam reads it where OpenVINO would read the
 /// file in another way.
 ///
-/// OpenVINO takes the axis of a `Softmax` of an opset before 13 for one of today's, has functions of its own in place
-/// of a file's, uses a batch's statistics where a file asks for it, and computes some pools in another way
-/// (``/BantamGraph/Passes/openVINO``). Such a file is read, rewritten and handed over in memory; every other file is
-/// opened by OpenVINO itself, which then maps its weights.
+/// OpenVINO takes the axis of a `Softmax` of an opset before 13 for one of today's, refuses a file's own functions, loses
+/// parts of a sequence that a `Loop` appends to, uses a batch's statistics where a file asks for it, and computes some
+/// pools in another way (``/BantamGraph/Passes/openVINO``). Such a file is read, rewritten and handed over in memory;
+/// every other file is opened by OpenVINO itself, which then maps its weights.
 struct RuntimeModel {
     /// An ONNX model in memory; `nil` where the file can be opened as it is.
     let bytes: [UInt8]?
@@ -31,7 +31,7 @@ struct RuntimeModel {
             do throws(ONNXError) {
                 return try ONNXFile.encoded(graph)
             } catch {
-                throw .unsupportedModel(path, error)
+                throw error.code == .fileTooLarge ? .rewrittenTooLarge(path, error) : .unsupportedModel(path, error)
             }
         }
     }

@@ -36,9 +36,6 @@ struct FlowFacts {
         if let reduction = definition as? any Reduction.Type, reduction.ignoresZeros {
             return flow.links.filter { $0.source == $0.target }
         }
-        guard case .whereAny(let slots) = definition.zeroPreservation(of: node),
-            slots.count(where: { node.hasInput($0) && node.constant($0) == nil }) > 1
-        else { return [] }
         // An axis that the output has is not summed over.
         var kept = Set(flow.links.flatMap { [$0.source, $0.target] }.filter { $0.isOutput })
         var size = -1
@@ -48,7 +45,12 @@ struct FlowFacts {
                 kept.formUnion([link.source, link.target])
             }
         }
-        return flow.links.filter { !kept.contains($0.source) && $0.source.slot != $0.target.slot }
+        return flow.links.filter { link in
+            guard !kept.contains(link.source), case .input(let left) = link.source.slot,
+                case .input(let right) = link.target.slot, left != right
+            else { return false }
+            return node.constant(left) == nil && node.constant(right) == nil
+        }
     }
 }
 

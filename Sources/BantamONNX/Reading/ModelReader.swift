@@ -41,7 +41,7 @@ struct ModelReader {
         for entry in model.metadataProps { graph.metadata[entry.key] = entry.value }
         let rewritten = OlderForms.upgrade(&graph, fromOpset: header.opset)
         header.fileBytes += context.externalData.mappedBytes
-        return ONNXFile(path: path, header: header, graph: graph, rewrittenNodes: rewritten)
+        return ONNXFile(path: path, header: header, graph: graph, rewrittenNodes: context.writtenOut + rewritten)
     }
 
     private func decode(_ skeleton: [UInt8]) throws(ONNXError) -> Onnx_ModelProto {
@@ -66,6 +66,8 @@ final class ReadingContext {
     let file: TensorStorage
     let externalData: ExternalData
     let functions: FunctionInliner
+    /// The names of the loops and sequences that plain nodes have taken the place of.
+    var writtenOut: [String] = []
     private var nodeCount = 0
 
     init(limits: ONNXLimits, file: TensorStorage, externalData: ExternalData, functions: FunctionInliner) {

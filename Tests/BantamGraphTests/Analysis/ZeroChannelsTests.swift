@@ -129,21 +129,30 @@ import Testing
         #expect(found == "\(Self.reason) f (Sigmoid) makes of channels that are zero")
     }
 
-    @Test func `A product of two computed matrices adds up channels too`() throws {
-        func groups(_ activation: String) throws -> [ChannelGroup] {
-            var build = GraphBuilder(name: "linear attention")
-            let x = build.input("x", .float32, ["N", 6, 8])
-            func branch(_ name: String) -> ValueID {
-                let weight = build.constant("\(name).weight", Samples.tensor([8, 4]))
-                return build.node(activation, [build.node("MatMul", [x, weight], name: name)], name: "\(name).act")
-            }
-            let (query, key) = (branch("q"), branch("k"))
-            let turned = build.node("Transpose", [key], name: "turn", attributes: ["perm": .ints([0, 2, 1])])
-            build.output(build.node("MatMul", [query, turned], name: "scores"), name: "y")
-            return try ChannelGroups(of: build.graph).groups.filter { $0.channelCount == 4 }
+    /// Two activated layers of four channels, whose product is taken over them.
+    private func product(_ activation: String, by operatorName: String) throws -> [ChannelGroup] {
+        var build = GraphBuilder(name: "linear attention")
+        let x = build.input("x", .float32, [6, 8])
+        func branch(_ name: String) -> ValueID {
+            let weight = build.constant("\(name).weight", Samples.tensor([8, 4]))
+            return build.node(activation, [build.node("MatMul", [x, weight], name: name)], name: "\(name).act")
         }
-        #expect(try groups("Tanh").map(\.obstacle) == [nil])
-        #expect(try groups("Sigmoid").allSatisfy { !$0.isPrunable })
-        #expect(try groups("Sigmoid").first?.obstacle?.contains("scores (MatMul): it adds up what") == true)
+        let (query, key) = (branch("q"), branch("k"))
+        let turned = build.node("Transpose", [key], name: "turn", attributes: ["perm": .ints([1, 0])])
+        let attributes: Attribute? = operatorName == "Einsum" ? .string("ij,jk->ik") : nil
+        build.output(
+            build.node(
+                operatorName, [query, turned], name: "scores", attributes: attributes.map { ["equation": $0] } ?? [:]),
+            name: "y")
+        return try ChannelGroups(of: build.graph).groups.filter { $0.channelCount == 4 }
+    }
+
+    @Test(arguments: ["MatMul", "Gemm", "Einsum"]) func `A product of two computed matrices adds up channels too`(
+        _ name: String
+    ) throws {
+        #expect(try product("Tanh", by: name).map(\.obstacle) == [nil])
+        let groups = try product("Sigmoid", by: name)
+        #expect(!groups.isEmpty && groups.allSatisfy { !$0.isPrunable })
+        #expect(groups.first?.obstacle?.contains("scores (\(name)): it adds up what") == true)
     }
 }
