@@ -123,7 +123,7 @@ let package = Package(
                 "BantamONNX", "BantamReport", "BantamTensor", "BantamTraining", argumentParser, collections,
             ],
             swiftSettings: swiftSettings),
-        library("BantamEdge", ["BantamGraph", "BantamMedia", "COpenVINO"]),
+        library("BantamEdge", ["BantamGraph", "BantamMedia", "BantamONNX", "COpenVINO"]),
 
         .executableTarget(
             name: "BantamBenchmarks",

@@ -343,7 +343,7 @@ def save_malformed():
     broken("missing_opset", relu(), lambda m: m.ClearField("opset_import"))
     broken("opset_6", model([make_node("Add", ["x", "b"], ["y"], broadcast=1, axis=1)], [image("x", "N", 4)],
                             [image("y", "N", 4)], [numpy_helper.from_array(random(4), "b")], opset=6))
-    broken("opset_22", relu(opset=22))
+    broken("opset_25", relu(opset=25))
     broken("nested_graphs", nested(40))
 
     broken("unnamed_input", relu(), lambda m: setattr(m.graph.input[0], "name", ""))

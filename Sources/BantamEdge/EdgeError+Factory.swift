@@ -1,4 +1,5 @@
 import BantamGraph
+import BantamONNX
 
 // Every text of an `EdgeError`.
 
@@ -60,6 +61,21 @@ extension CodedError<EdgeErrorCode> {
             .unsupportedModel,
             "OpenVINO cannot run this model: \(reason); `bantam inspect` lists its operators.",
             location: ErrorLocation(file: path))
+    }
+
+    /// A model that Bantam cannot hand to the runtime in a form that both read alike.
+    static func unsupportedModel(_ path: String, _ error: ONNXError) -> Self {
+        Self(
+            .unsupportedModel, error.message, location: ErrorLocation(file: path, node: error.location?.node),
+            cause: error)
+    }
+
+    static func rewrittenTooLarge(_ path: String, _ error: ONNXError) -> Self {
+        Self(
+            .unsupportedModel,
+            "OpenVINO would compute this file in another way than ONNX says, and it is too large to be rewritten for it "
+                + "in memory. Export it with opset 17, without local functions.",
+            location: ErrorLocation(file: path), cause: error)
     }
 
     static func unsupportedShapes(_ path: String, shapes: [String], reason: String) -> Self {

@@ -10,13 +10,6 @@ public struct ConstantUse: Hashable, Sendable {
 }
 
 extension Graph {
-    /// Operators that hand a stored weight on in another form: `int8 -> DequantizeLinear -> Conv`.
-    private static let unpackingOperators: Set<String> = [
-        "Cast", "DequantizeLinear", "Expand", "FakeQuantize", "Flatten", "Identity", "QuantizeLinear", "Reshape",
-        "Squeeze",
-        "Transpose", "Unsqueeze",
-    ]
-
     /// What each constant is for. A constant with several readers counts in its strongest role: a weight that is
     /// also an operand is a weight.
     ///
@@ -25,7 +18,7 @@ extension Graph {
     /// - Complexity: O(edges).
     public func constantUses() -> [ValueID: ConstantUse] {
         var stored = Set(constants.keys)
-        for node in nodes.values where Self.unpackingOperators.contains(node.operatorName) {
+        for node in nodes.values where node.unpacksWeights {
             if let input = node.inputs.first ?? nil, stored.contains(input), let output = node.outputs.first ?? nil {
                 stored.insert(output)
             }
@@ -84,10 +77,20 @@ extension Graph {
             case .weight, .bias: true
             case .operand:
                 (data.elementCount > 1 || scalars.contains(self[value].name))
-                    && data.dtype.holdsLearnedNumbers && !isWeightScale(uses[value])
+                    && data.dtype.holdsLearnedNumbers && !isWeightScale(uses[value]) && !isMask(data, uses[value])
             default: false
             }
         }.map(\.key)
+    }
+
+    /// Whether a constant is added or selected to exclude what it stands beside: it holds infinity, or a number beyond
+    /// float16, which no training arrives at.
+    private func isMask(_ data: TensorData, _ use: ConstantUse?) -> Bool {
+        guard let use, let reader = nodes[use.reader], data.dtype.isFloatingPoint,
+            let definition = Operators.definition(named: reader.operatorName, domain: reader.domain),
+            !definition.needsFiniteNumbers(in: use.slot, of: reader)
+        else { return false }
+        return data.numbers.contains { $0.magnitude >= Double(Float16.greatestFiniteMagnitude) }
     }
 
     /// Whether a constant scales integer weights: dynamic quantization multiplies their scales by the activation's.
@@ -97,6 +100,13 @@ extension Graph {
             guard let input, let producer = self[input].producer, let node = nodes[producer] else { return false }
             return node.operatorName == "DynamicQuantizeLinear"
         }
+    }
+}
+
+extension Node {
+    /// Whether the node only hands its first input on in another form.
+    fileprivate var unpacksWeights: Bool {
+        Operators.definition(named: operatorName, domain: domain)?.unpacksWeights ?? false
     }
 }
 

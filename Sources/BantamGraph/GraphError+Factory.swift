@@ -100,6 +100,16 @@ extension CodedError<GraphErrorCode> {
             "\(value.name) would be \(type), more than \(TensorType.elementLimit) elements; check the input's sizes.")
     }
 
+    // MARK: Memory
+
+    static func outOfMemory(_ bytes: ByteCount) -> Self {
+        Self(.outOfMemory, "There is no memory for a tensor of \(bytes); choose a smaller batch or smaller inputs.")
+    }
+
+    static func uncountable(_ type: TensorType) -> Self {
+        Self(.shapeMismatch, "A tensor of \(type) has more bytes than can be counted; check its sizes.")
+    }
+
     // MARK: Verifier
 
     static func undefinedValue(_ name: String, readBy node: Node) -> Self {
@@ -121,12 +131,24 @@ extension CodedError<GraphErrorCode> {
         Self(.invalidGraph, "The graph \(name) has no outputs; declare at least one.")
     }
 
-    static func nonFiniteWeight(_ name: String, element: Int, readBy node: Node?) -> Self {
-        Self(
+    static func nonFiniteWeight(_ name: String, number: Double, element: Int, readBy node: Node?) -> Self {
+        let what = number.isNaN ? "NaN" : "infinite"
+        return Self(
             .nonFiniteWeight,
-            "The weight \(name) is NaN or infinite at element \(element); the model was probably saved after its"
+            "The weight \(name) is \(what) at element \(element); the model was probably saved after its"
                 + " training diverged. Use an earlier checkpoint.",
             location: node.map { ErrorLocation(node: $0.label) })
+    }
+
+    static func negativeVariance(_ variance: Double, channel: Int, epsilon: Double, of node: Node) -> Self {
+        let fault =
+            variance < 0
+            ? "The variance is negative: \(variance)" : "The variance and its epsilon are zero"
+        return Self(
+            .invalidNode,
+            "\(fault) for channel \(channel) (epsilon \(epsilon)), so its output would be NaN or infinite. The statistics"
+                + " are damaged: export the model again, from an earlier checkpoint.",
+            location: ErrorLocation(node: node.label))
     }
 
     // MARK: Passes

@@ -20,6 +20,9 @@ public enum GraphErrorCode: String, ErrorCode {
     /// A native library that is not installed, or not where it is looked for.
     case missingLibrary
 
+    /// Memory that the system does not have.
+    case outOfMemory
+
     case unreadableFile
     case unwritableFile
     /// Gzipped data that do not expand to what was compressed.

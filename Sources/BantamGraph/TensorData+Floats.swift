@@ -13,6 +13,25 @@ extension TensorData {
         }
     }
 
+    /// The elements as numbers, whatever their type; flags are 0 and 1. Integers beyond 2⁵³ are rounded.
+    ///
+    /// - Complexity: O(elements).
+    var numbers: [Double] {
+        switch dtype {
+        case .float64, .float32, .float16, .bfloat16: doubles() ?? []
+        case .int64: elements(of: Int64.self).map(Double.init)
+        case .int32: elements(of: Int32.self).map(Double.init)
+        case .int16: elements(of: Int16.self).map(Double.init)
+        case .int8: elements(of: Int8.self).map(Double.init)
+        case .uint64: elements(of: UInt64.self).map(Double.init)
+        case .uint32: elements(of: UInt32.self).map(Double.init)
+        case .uint16: elements(of: UInt16.self).map(Double.init)
+        case .uint8: elements(of: UInt8.self).map(Double.init)
+        case .bool: elements(of: Bool.self).map { $0 ? 1 : 0 }
+        case .int4, .uint4: unpackingNibbles().numbers
+        }
+    }
+
     /// A floating-point tensor of these elements, each rounded to the nearest number the type has.
     ///
     /// - Precondition: `type` is a floating-point type of as many elements.

@@ -38,6 +38,17 @@ public struct TensorData: Sendable {
         self.init(type, storage: TensorStorage(zeroed: type.byteCount.bytes))
     }
 
+    /// A tensor of zeros, of a size that somebody asks for.
+    ///
+    /// - Throws: `outOfMemory`, where ``init(zeros:)`` ends the process; `shapeMismatch` for a type whose bytes cannot be
+    ///   counted.
+    public init(allocating type: TensorType) throws(GraphError) {
+        guard let count = type.shape.checkedElementCount, let bytes = type.dtype.byteCount(of: count) else {
+            throw .uncountable(type)
+        }
+        self.init(type, storage: try TensorStorage(allocating: bytes))
+    }
+
     /// - Precondition: `elements` has as many entries as `shape`.
     public init<Element: TensorElement>(_ shape: Shape, _ elements: [Element]) {
         precondition(elements.count == shape.elementCount, "\(elements.count) elements do not fill \(shape)")

@@ -42,8 +42,21 @@ public final class TensorStorage: @unchecked Sendable {
     }
 
     /// `byteCount` bytes of zeros. Fresh pages come from the system already cleared.
+    ///
+    /// Without memory for them the process ends, with a message that says how many they are; ``init(allocating:)``
+    /// throws instead.
     public convenience init(zeroed byteCount: Int) {
-        self.init(owning: UnsafeMutableRawBufferPointer(start: calloc(max(byteCount, 1), 1), count: byteCount))
+        self.init(owning: Self.checked(calloc(max(byteCount, 1), 1), byteCount))
+    }
+
+    /// `byteCount` bytes of zeros.
+    ///
+    /// - Throws: `outOfMemory`.
+    public convenience init(allocating byteCount: Int) throws(GraphError) {
+        guard byteCount >= 0, let memory = calloc(max(byteCount, 1), 1) else {
+            throw .outOfMemory(ByteCount(byteCount))
+        }
+        self.init(owning: UnsafeMutableRawBufferPointer(start: memory, count: byteCount))
     }
 
     /// `byteCount` bytes that `fill` writes, all of them.
@@ -56,22 +69,32 @@ public final class TensorStorage: @unchecked Sendable {
     /// Memory with anything in it. Much of it is aligned so that the system can serve it in large pages, which it does
     /// many times faster.
     private static func allocate(_ byteCount: Int) -> UnsafeMutableRawBufferPointer {
+        guard byteCount >= 2 * hugePage else { return checked(malloc(max(byteCount, 1)), byteCount) }
         var memory: UnsafeMutableRawPointer?
-        if byteCount < 2 * hugePage {
-            memory = malloc(max(byteCount, 1))
-        } else if posix_memalign(&memory, hugePage, byteCount) == 0 {
-            // Only advice: where the system has no large pages, small ones do.
-            madvise(memory, byteCount, MADV_HUGEPAGE)
-        }
-        return UnsafeMutableRawBufferPointer(start: memory, count: byteCount)
+        let isThere = posix_memalign(&memory, hugePage, byteCount) == 0
+        let bytes = checked(isThere ? memory : nil, byteCount)
+        // Only advice: where the system has no large pages, small ones do.
+        madvise(bytes.baseAddress, byteCount, MADV_HUGEPAGE)
+        return bytes
     }
 
     private static let hugePage = 2 << 20
 
     public convenience init(copying source: UnsafeRawBufferPointer) {
-        let memory = UnsafeMutableRawBufferPointer(start: malloc(max(source.count, 1)), count: source.count)
+        let memory = Self.checked(malloc(max(source.count, 1)), source.count)
         memory.copyMemory(from: source)
         self.init(owning: memory)
+    }
+
+    /// Ends the process where an allocation has failed: a null pointer that is written to would end it without a word.
+    private static func checked(
+        _ memory: UnsafeMutableRawPointer?, _ byteCount: Int
+    ) -> UnsafeMutableRawBufferPointer {
+        if let memory { return UnsafeMutableRawBufferPointer(start: memory, count: byteCount) }
+        // Release builds of Swift do not print the text of a failed precondition.
+        let text = "bantam: \(GraphError.outOfMemory(ByteCount(byteCount)).message)\n"
+        _ = text.withCString { write(STDERR_FILENO, $0, strlen($0)) }
+        abort()
     }
 
     deinit { release() }

@@ -81,6 +81,10 @@ extension CodedError<ONNXErrorCode> {
                 + "written with its weights in a second file.")
     }
 
+    static func encodedTooLarge(_ bytes: ByteCount, limit: ByteCount) -> Self {
+        Self(.fileTooLarge, "The model takes \(bytes) in one message; up to \(limit) are possible.")
+    }
+
     static func structureTooLarge(limit: ByteCount) -> Self {
         Self(
             .structureTooLarge,

@@ -10,7 +10,7 @@ import SwiftProtobuf
 /// ```
 ///
 /// ## Reading
-/// Opsets 7 to 21. The file is mapped and weights are views into it, so a model of any size opens at once and takes
+/// Opsets 7 to 24. The file is mapped and weights are views into it, so a model of any size opens at once and takes
 /// memory as its weights are touched. The mapping is private, and ``write(_:to:options:)`` replaces files instead of
 /// changing them, so a model may be written over the one it was read from.
 ///
@@ -30,6 +30,9 @@ public struct ONNXFile: Sendable {
     public var path: String
     public var header: ONNXHeader
     public var graph: Graph
+    /// The nodes that were written out in another form, by name: those that mean something else in today's operator set,
+    /// and loops and sequences of a fixed course.
+    public var rewrittenNodes: [String] = []
 
     /// Reads a model.
     ///
@@ -61,6 +64,31 @@ public struct ONNXFile: Sendable {
         } catch {
             throw error.located(inFile: path)
         }
+    }
+
+    /// The bytes that ``write(_:to:options:)`` would write, for a runtime in the same process.
+    ///
+    /// - Throws: `invalidGraph`; `fileTooLarge` for a model that does not fit one protobuf message.
+    /// - Complexity: O(bytes), in time and memory.
+    public static func encoded(
+        _ graph: Graph, options: WriteOptions = WriteOptions()
+    ) throws(ONNXError) -> [UInt8] {
+        try ModelWriter(of: graph, options: options).encoded()
+    }
+
+    /// Brings the graph to the form that models are computed, trained and compressed in: nodes in training mode use
+    /// their stored statistics, and other floating-point types are float32.
+    ///
+    /// - Returns: What was changed, one sentence each, for people; nothing for most models.
+    /// - Throws: `invalidGraph`, naming the node at fault.
+    public mutating func normalize() throws(ONNXError) -> [String] {
+        var notes = graph.useRunningStatistics()
+        do throws(GraphError) {
+            if let widened = try graph.widenToFloat32() { notes.append("\(widened) widened to float32") }
+        } catch {
+            throw ONNXError(error).located(inFile: path)
+        }
+        return notes
     }
 
     /// How a model is written.

@@ -14,18 +14,24 @@ public struct ONNXHeader: Hashable, Sendable {
     public var irVersion: Int
     /// The program that wrote the file, such as `"pytorch 2.13.0"`; may be empty.
     public var producer: String
+    /// Functions of the file's own, which are written out in place of their calls.
+    public var localFunctions = 0
 }
 
 extension ONNXHeader {
     /// The versions of ONNX's operator set that are read. Older ones are where none of the model's operators has changed
     /// since.
-    public static let supportedOpsets = 7...21
+    ///
+    /// Versions 22 to 24 add element types to operators, and new operators, and change the meaning of none that is known
+    /// here.
+    public static let supportedOpsets = 7...24
 
     /// - Throws: `unsupportedOpset`.
     init(of model: Onnx_ModelProto, fileBytes: ByteCount) throws(ONNXError) {
         self.fileBytes = fileBytes
         irVersion = Int(model.irVersion)
         producer = [model.producerName, model.producerVersion].filter { !$0.isEmpty }.joined(separator: " ")
+        localFunctions = model.functions.count
         opsets = [:]
         for entry in model.opsetImport { opsets[OperatorDomain.canonical(entry.domain)] = Int(entry.version) }
         guard let opset = opsets[""] else { throw .missingOpset(supported: Self.supportedOpsets) }

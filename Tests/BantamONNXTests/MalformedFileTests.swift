@@ -14,9 +14,9 @@ import Testing
         ("length_past_end", .corrupt, "byte"),
         ("invalid_utf8", .corrupt, "invalidUTF8"),
         ("missing_graph", .missingGraph, "graph"),
-        ("missing_opset", .unsupportedOpset, "7 to 21"),
+        ("missing_opset", .unsupportedOpset, "7 to 24"),
         ("opset_6", .unsupportedOpset, "6"),
-        ("opset_22", .unsupportedOpset, "22"),
+        ("opset_25", .unsupportedOpset, "25"),
         ("nested_graphs", .nestingTooDeep, "32"),
 
         ("unnamed_input", .missingName, "input"),

@@ -43,6 +43,9 @@ public final class InferenceSession {
 
     /// Opens a model file, gzipped or with the files of external weights it names.
     ///
+    /// A file that OpenVINO would compute in another way than ONNX says, or whose inputs and outputs are of float16,
+    /// bfloat16 or float64, is rewritten in memory: see ``RuntimeModel``. Its inputs and outputs are float32 then.
+    ///
     /// - Throws: `missingLibrary` without OpenVINO; `unreadableModel` for a file that is absent or damaged;
     ///   `unsupportedModel` for an operator that OpenVINO lacks; `unsupportedDevice` for a device or precision that
     ///   this machine lacks; `inputMismatch` and `shapeMismatch` for ``SessionOptions/inputShapes`` that do not fit.
@@ -53,6 +56,10 @@ public final class InferenceSession {
         }
         guard status.st_mode & S_IFMT == S_IFREG else { throw .unreadableModel(path, reason: "it is not a file") }
         guard access(path, R_OK) == 0 else { throw .unreadableModel(path, reason: String(cString: strerror(errno))) }
+        if let bytes = try RuntimeModel(contentsOf: path).bytes {
+            try self.init(bytes: bytes, name: path, options: options)
+            return
+        }
         guard let content = try Self.expanded(path) else {
             try self.init(path: path, options: options) { $0.read_file(path, $1) }
             return

@@ -116,7 +116,7 @@ struct AxisGraph {
     // MARK: Links
 
     private mutating func addLinks(of node: Node, _ facts: FlowFacts) throws(GraphError) {
-        switch try facts.channelFlow(of: node) {
+        switch facts.channelFlow(of: node) {
         case .links(let stated): add(stated, of: node)
         case .partial(let stated, let reason): add(stated, of: node, otherwise: reason)
         case .opaque(let reason):

@@ -23,6 +23,7 @@ public enum Verifier {
     /// What every model must keep. A rule may rely on those before it.
     public static let rules: [Rule] = [
         .valuesHaveSources, .namesAreUnique, .outputsExist, .operatorsAreKnown, .requiredInputsAreFilled, .shapesAgree,
+        .variancesArePositive,
     ]
 
     /// - Parameter sizes: The sizes of free dimensions, by name. Those not named are 1.
@@ -94,14 +95,29 @@ extension Verifier.Rule {
         }
     }
 
-    /// No weight is NaN or infinite: what compression needs, as one such number spoils every statistic.
+    /// No variance that a BatchNorm divides by the root of is negative, or zero without an `epsilon`.
+    static let variancesArePositive = Self("variances are positive") { graph, _ in
+        for node in graph.nodes.values where node.operatorName == "BatchNormalization" && node.domain.isEmpty {
+            guard let variance = graph.constant(4, of: node)?.doubles() else { continue }
+            let epsilon = if case .float(let value)? = node.attributes["epsilon"] { Double(value) } else { 1e-5 }
+            guard let channel = variance.firstIndex(where: { $0 + epsilon <= 0 }) else { continue }
+            return .negativeVariance(variance[channel], channel: channel, epsilon: epsilon, of: node)
+        }
+        return nil
+    }
+
+    /// No constant is NaN, and no learned weight is infinite: what compression needs, as one such number spoils every
+    /// statistic.
+    ///
+    /// Infinity is a number like others where it is selected, compared or added, as in the mask of an attention or the
+    /// fill of a `Pad`: see ``Graph/nonFiniteConstant(_:)``.
     ///
     /// - Complexity: O(elements of all constants).
     public static let requireFiniteWeights = Self("weights are finite") { graph, _ in
-        for (value, data) in graph.constants {
-            guard let position = data.firstNonFiniteElement else { continue }
-            let reader = graph.consumers(of: value).first.map { graph[$0] }
-            return .nonFiniteWeight(graph[value].name, element: position, readBy: reader)
+        for value in graph.constants.keys {
+            guard let found = graph.nonFiniteConstant(value) else { continue }
+            return .nonFiniteWeight(
+                graph[value].name, number: found.number, element: found.element, readBy: found.reader)
         }
         return nil
     }
@@ -111,29 +127,5 @@ extension Verifier.Rule {
             do throws(GraphError) { try check(node) } catch { return error }
         }
         return nil
-    }
-}
-
-extension TensorData {
-    /// The position, in row-major order, of the first element that is NaN or infinite.
-    var firstNonFiniteElement: Int? {
-        switch dtype {
-        case .float64: firstElement(UInt64.self, whoseExponentFills: 0x7FF0_0000_0000_0000)
-        case .float32: firstElement(UInt32.self, whoseExponentFills: 0x7F80_0000)
-        case .float16: firstElement(UInt16.self, whoseExponentFills: 0x7C00)
-        case .bfloat16: firstElement(UInt16.self, whoseExponentFills: 0x7F80)
-        default: nil
-        }
-    }
-
-    /// In every IEEE 754 format an exponent of all ones marks infinities and NaN.
-    private func firstElement<Bits: FixedWidthInteger & UnsignedInteger & BitwiseCopyable>(
-        _: Bits.Type, whoseExponentFills mask: Bits
-    ) -> Int? {
-        withUnsafeBytes { bytes in
-            (0..<elementCount).first {
-                bytes.loadUnaligned(fromByteOffset: $0 * MemoryLayout<Bits>.size, as: Bits.self) & mask == mask
-            }
-        }
     }
 }

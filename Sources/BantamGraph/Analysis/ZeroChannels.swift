@@ -1,78 +1,113 @@
-/// Tells where channels whose weights are zero have become something else.
+/// Zero preservation along the axes of a graph: tells where channels whose weights are zero have become something
+/// else on their way.
 ///
-/// A sum over channels may lose those that are zero, which is what pruning makes of a channel. Behind an exponential
-/// they are ones: a softmax that is written out, `exp(x) / sum(exp(x))`, would change for all others.
+/// One pass in the graph's order, by ``Operator/zeroPreservation(of:)`` and the links between axes.
 struct ZeroChannels {
+    /// What pruning makes of the entries along one axis of a value.
+    private enum State: Hashable {
+        /// No entry can go: the axis is an input's, or linked to nothing.
+        case fixed
+        /// Zero where the channel's weights are.
+        case zero
+        /// Another number, made by this node.
+        case lifted(NodeID)
+    }
+
     private let graph: Graph
+    private var states: [ValueID: [State]] = [:]
 
-    init(in graph: Graph) {
+    /// - Parameter flows: How channels travel through each node; the links of nodes that have none stop here.
+    /// - Complexity: O(links).
+    init(in graph: Graph, _ types: ShapeInference, flows: [NodeID: ChannelFlow]) throws(GraphError) {
         self.graph = graph
-    }
-
-    /// Of zero, these make another number.
-    private static let liftingOperators: Set<String> = [
-        "Acos", "Cos", "Cosh", "Equal", "Exp", "HardSigmoid", "Hardmax", "Log", "LogSoftmax", "Not", "Reciprocal",
-        "Sigmoid", "Softmax", "Softplus",
-    ]
-    /// With weights of their own, which go with the channels.
-    private static let layers: Set<String> = [
-        "BatchNormalization", "Conv", "ConvTranspose", "Einsum", "Gemm", "GroupNormalization", "InstanceNormalization",
-        "LayerNormalization", "MatMul",
-    ]
-    /// Further back nothing is looked up: what is that far behind the last weights is no common network.
-    private static let depth = 32
-
-    /// A node in front of `reader` that makes something of zeros; `nil` where there is none.
-    ///
-    /// - Returns: `reader` itself where the way back to the weights is too long.
-    /// - Complexity: O(edges on the way); paths that part and meet again are gone once.
-    func lifting(before reader: Node) -> NodeID? {
-        var known: [Step: NodeID?] = [:]
-        return reader.inputs[0].flatMap { lifting(Step(value: $0, reader: reader.id, depth: Self.depth), &known) }
-    }
-
-    /// A value on the way back, seen from one of its readers.
-    private struct Step: Hashable {
-        var value: ValueID
-        var reader: NodeID
-        /// How many more steps are gone.
-        var depth: Int
-    }
-
-    private func lifting(_ step: Step, _ known: inout [Step: NodeID?]) -> NodeID? {
-        if let result = known[step] { return result }
-        let result = lookUp(step, &known)
-        known[step] = .some(result)
-        return result
-    }
-
-    private func lookUp(_ step: Step, _ known: inout [Step: NodeID?]) -> NodeID? {
-        let (value, reader, depth) = (step.value, step.reader, step.depth)
-        if let data = graph.constants[value] {
-            return data.elementCount > 1 || data.doubles()?.first == 0 ? nil : reader
+        for input in graph.inputs {
+            states[input.value] = Array(repeating: .fixed, count: input.dimensions.count)
         }
-        guard let node = graph.producer(of: value), !Self.layers.contains(node.operatorName) else { return nil }
-        if depth == 0 { return reader }
-        if Self.liftingOperators.contains(node.operatorName) { return node.id }
-        let definition = Operators.definition(named: node.operatorName, domain: node.domain)
-        let factors = node.inputs.compactMap(\.self)
-        func further(_ input: ValueID) -> NodeID? {
-            lifting(Step(value: input, reader: node.id, depth: depth - 1), &known)
+        // A weight goes with the channels that it has an entry for.
+        for (value, data) in graph.constants {
+            states[value] = data.shape.dimensions.map { $0 > 1 ? .zero : .fixed }
         }
-        switch node.operatorName {
-        case "Mul":
-            // One zero makes the product zero.
-            let found = factors.map(further)
-            return found.contains(nil) ? nil : found[0]
-        case "Div", "Pow": return further(factors[0])
-        default:
-            for (slot, input) in node.inputs.enumerated() {
-                guard let input, definition?.inputs[min(slot, (definition?.inputs.count ?? 1) - 1)].role != .setting
-                else { continue }
-                if let found = further(input) { return found }
-                if definition is any Movement.Type, node.operatorName != "Concat" { return nil }
+        for node in graph.nodes.values {
+            let context = types.context(of: node)
+            let rule = try Operators.definition(of: node).zeroPreservation(of: context)
+            let sources = Self.sources(flows[node.id]?.links ?? [])
+            for (index, output) in node.outputs.enumerated() {
+                guard let output, let rank = types[output]?.shape.rank else { continue }
+                states[output] = (0..<rank).map { axis in
+                    state(of: node, context, rule, sources[.output(index, axis: axis)] ?? [:])
+                }
             }
-            return nil
         }
     }
+
+    /// The node that has made other numbers of zeros along an axis; `nil` where they are zeros still.
+    func lifting(_ value: ValueID, axis: Int) -> NodeID? {
+        guard let states = states[value], axis < states.count, case .lifted(let node) = states[axis] else { return nil }
+        return node
+    }
+
+    /// For each axis of an output the axes of inputs that are linked to it, directly or through other inputs, by slot.
+    private static func sources(_ links: [AxisLink]) -> [SlotAxis: [Int: [Int]]] {
+        var neighbours: [SlotAxis: [SlotAxis]] = [:]
+        for link in links where link.source != link.target {
+            neighbours[link.source, default: []].append(link.target)
+            neighbours[link.target, default: []].append(link.source)
+        }
+        var sources: [SlotAxis: [Int: [Int]]] = [:]
+        for output in neighbours.keys where output.isOutput {
+            var front = [output]
+            var seen: Set<SlotAxis> = [output]
+            while let place = front.popLast() {
+                for next in neighbours[place] ?? [] where !next.isOutput && seen.insert(next).inserted {
+                    if case .input(let slot) = next.slot {
+                        sources[output, default: [:]][slot, default: []].append(next.axis)
+                    }
+                    front.append(next)
+                }
+            }
+        }
+        return sources
+    }
+
+    private func state(
+        of node: Node, _ context: NodeContext, _ rule: ZeroPreservation, _ sources: [Int: [Int]]
+    ) -> State {
+        var linked: [Int: State] = [:]
+        for (slot, axes) in sources { linked[slot] = joined(axes.map { state(ofInput: slot, axis: $0, of: node) }) }
+        guard linked.values.contains(where: { $0 != .fixed }) else { return .fixed }
+        /// An input that does not follow the channels is zero only where it is known to be.
+        func slotState(_ slot: Int) -> State {
+            if let state = linked[slot] { return state }
+            if slot >= node.inputs.count || node.inputs[slot] == nil { return .zero }
+            return context.constant(slot)?.isZero ?? false ? .zero : .lifted(node.id)
+        }
+        switch rule {
+        case .never: return .lifted(node.id)
+        case .whereAll(let slots): return joined(slots.map(slotState))
+        case .whereAny(let slots):
+            let found = slots.filter { $0 < node.inputs.count }.map(slotState)
+            return found.contains { $0 == .zero || $0 == .fixed } ? .zero : joined(found)
+        }
+    }
+
+    private func state(ofInput slot: Int, axis: Int, of node: Node) -> State {
+        guard slot < node.inputs.count, let value = node.inputs[slot], let states = states[value], axis < states.count
+        else { return .fixed }
+        return states[axis]
+    }
+
+    /// What several axes are that entries of one come from. A fixed one adds nothing, as nothing goes along it.
+    private func joined(_ states: [State]) -> State {
+        for state in states { if case .lifted = state { return state } }
+        return states.contains(.zero) ? .zero : .fixed
+    }
+}
+
+extension SlotAxis {
+    var isOutput: Bool { if case .output = slot { true } else { false } }
+}
+
+extension TensorData {
+    /// Whether all elements are zero, of either sign.
+    fileprivate var isZero: Bool { numbers.allSatisfy { $0 == 0 } }
 }

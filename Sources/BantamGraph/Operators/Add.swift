@@ -1,6 +1,8 @@
 /// `C = A + B`, elementwise, with broadcasting.
 struct Add: BinaryArithmetic {
     static let name = "Add"
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([0, 1]) }
+
     static func keptForBackward(of node: NodeContext) -> [KeptValue] { [] }
 
     static func quantization(of node: NodeContext) -> QuantizationRole {

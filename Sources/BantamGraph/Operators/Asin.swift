@@ -2,5 +2,7 @@
 struct Asin: UnaryArithmetic {
     static let name = "Asin"
     static let function = "aten::asin"
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([0]) }
+
     static func keptForBackward(of node: NodeContext) -> [KeptValue] { [.input(0)] }
 }

@@ -2,6 +2,8 @@
 struct AveragePool: WindowedPool {
     static let name = "AveragePool"
 
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([0]) }
+
     static func dtypes(of node: NodeContext) throws(GraphError) -> [DType] { [try floatingPointDType(of: node)] }
 
     static func quantization(of node: NodeContext) -> QuantizationRole { .integer(inputs: [.activation]) }

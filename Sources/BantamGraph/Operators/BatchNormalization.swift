@@ -16,6 +16,11 @@ struct BatchNormalization: Operator {
         .activation("X"), .weight("scale"), .bias("B"), .statistic("input_mean"), .statistic("input_var"),
     ]
 
+    /// Further outputs are statistics.
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation {
+        node.node.outputs.count > 1 ? .never : .whereAll([1, 2])
+    }
+
     static func shapes(of node: NodeContext) throws(GraphError) -> [Shape] {
         try checkOnePerChannel(slots: 1...4, of: node)
         return [node.inputShape(0), node.inputShape(3), node.inputShape(4)]

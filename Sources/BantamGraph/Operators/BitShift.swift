@@ -2,6 +2,8 @@
 struct BitShift: BinaryArithmetic {
     static let name = "BitShift"
     static let inputs: [InputSlot] = [.operand("X"), .operand("Y")]
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([0]) }
+
     static func keptForBackward(of node: NodeContext) -> [KeptValue] { [] }
 
     static func dtypes(of node: NodeContext) throws(GraphError) -> [DType] {

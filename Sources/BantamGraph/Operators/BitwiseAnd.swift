@@ -2,4 +2,5 @@
 struct BitwiseAnd: BitwiseOperator {
     static let name = "BitwiseAnd"
     static let function = "aten::bitwise_and"
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAny([0, 1]) }
 }

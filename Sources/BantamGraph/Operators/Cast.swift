@@ -1,7 +1,10 @@
 /// Converts the elements to another type; fractions are cut off toward zero, and all but zero is true.
 struct Cast: Operator {
     static let name = "Cast"
+    static let unpacksWeights = true
     static let inputs: [InputSlot] = [.activation("input")]
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([0]) }
+
     static func shapes(of node: NodeContext) throws(GraphError) -> [Shape] { [node.inputShape(0)] }
 
     static func dtypes(of node: NodeContext) throws(GraphError) -> [DType] {

@@ -3,6 +3,8 @@ struct CastLike: Operator {
     static let name = "CastLike"
     static let inputs: [InputSlot] = [.activation("input"), .setting("target_type")]
 
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([0]) }
+
     static func shapes(of node: NodeContext) throws(GraphError) -> [Shape] { [node.inputShape(0)] }
     static func dtypes(of node: NodeContext) throws(GraphError) -> [DType] { [node.inputDType(1)] }
     static func channelFlow(of node: NodeContext) -> ChannelFlow { .passThrough(node) }

@@ -3,6 +3,8 @@
 struct Celu: UnaryActivation {
     static let name = "Celu"
 
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([0]) }
+
     static func lowering(of node: NodeContext) throws(GraphError) -> Lowering {
         [ATenCall("aten::celu", .input(0), setting("alpha", of: node, default: 1))]
     }

@@ -3,6 +3,14 @@ struct Clip: Operator {
     static let name = "Clip"
     static let inputs: [InputSlot] = [.activation("input"), .optional(.setting("min")), .optional(.setting("max"))]
 
+    /// Zero must lie within the limits, which must be known.
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation {
+        let lower = node.hasInput(1) ? node.constant(1)?.numbers.first : -Double.infinity
+        let upper = node.hasInput(2) ? node.constant(2)?.numbers.first : Double.infinity
+        guard let lower, let upper else { return .never }
+        return lower <= 0 && upper >= 0 ? .whereAll([0]) : .never
+    }
+
     static func shapes(of node: NodeContext) throws(GraphError) -> [Shape] {
         for slot in 1...2 where node.hasInput(slot) && node.inputShape(slot).elementCount != 1 {
             throw node.mismatch("\(inputs[slot].name) has shape \(node.inputShape(slot)); it must be one number")

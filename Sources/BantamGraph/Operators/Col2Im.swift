@@ -5,6 +5,8 @@ struct Col2Im: Operator {
     static let name = "Col2Im"
     static let inputs: [InputSlot] = [.activation("input"), .setting("image_shape"), .setting("block_shape")]
 
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([0]) }
+
     static func shapes(of node: NodeContext) throws(GraphError) -> [Shape] {
         let input = node.inputShape(0)
         let window = try window(of: node)

@@ -3,6 +3,10 @@ struct Concat: Movement {
     static let name = "Concat"
     static let inputs: [InputSlot] = [.variadic(.operand("inputs"))]
 
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation {
+        .whereAll(Array(node.node.inputs.indices))
+    }
+
     static func shapes(of node: NodeContext) throws(GraphError) -> [Shape] {
         let axis = try node.axis(default: 0)
         var shape = node.inputShape(0)

@@ -3,6 +3,8 @@ struct Conv: Operator {
     static let name = "Conv"
     static let inputs: [InputSlot] = [.activation("X"), .weight("W"), .optional(.bias("B"))]
 
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([1, 2]) }
+
     static func shapes(of node: NodeContext) throws(GraphError) -> [Shape] {
         let convolution = try Convolution(of: node)
         if node.hasInput(2), node.inputShape(2) != [node.inputShape(1)[0]] {

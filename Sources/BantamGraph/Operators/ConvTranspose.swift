@@ -3,6 +3,8 @@ struct ConvTranspose: Operator {
     static let name = "ConvTranspose"
     static let inputs: [InputSlot] = [.activation("X"), .weight("W"), .optional(.bias("B"))]
 
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([1, 2]) }
+
     static func shapes(of node: NodeContext) throws(GraphError) -> [Shape] {
         let input = node.inputShape(0)
         let weight = node.inputShape(1)

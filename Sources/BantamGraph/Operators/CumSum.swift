@@ -3,6 +3,8 @@ struct CumSum: Operator {
     static let name = "CumSum"
     static let inputs: [InputSlot] = [.activation("x"), .setting("axis")]
 
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([0]) }
+
     static func shapes(of node: NodeContext) throws(GraphError) -> [Shape] {
         _ = try axis(of: node)
         return [node.inputShape(0)]

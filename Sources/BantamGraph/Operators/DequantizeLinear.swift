@@ -1,9 +1,15 @@
 /// `y = (x - zero_point) · scale`: the real numbers that integers stand for. See ``QuantizeLinear``.
 struct DequantizeLinear: Operator {
     static let name = "DequantizeLinear"
+    static let unpacksWeights = true
     static let inputs: [InputSlot] = [
         .operand("x"), .setting("x_scale"), .optional(.setting("x_zero_point")),
     ]
+
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation {
+        guard node.hasInput(2) else { return .whereAll([0]) }
+        return node.constant(2)?.numbers.allSatisfy { $0 == 0 } ?? false ? .whereAll([0]) : .never
+    }
 
     static func shapes(of node: NodeContext) throws(GraphError) -> [Shape] {
         _ = try QuantizationGranularity(of: node)

@@ -1,6 +1,8 @@
 /// `C = A / B`, elementwise, with broadcasting. Integers are divided toward zero.
 struct Div: BinaryArithmetic {
     static let name = "Div"
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([0]) }
+
     static func keptForBackward(of node: NodeContext) -> [KeptValue] { [.input(0), .input(1)] }
 
     static func lowering(of node: NodeContext) throws(GraphError) -> Lowering {

@@ -8,6 +8,11 @@ struct Dropout: Operator {
         .activation("data"), .optional(.setting("ratio")), .optional(.setting("training_mode")),
     ]
 
+    /// The second output holds a mask of ones.
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation {
+        node.node.outputs.count > 1 ? .never : .whereAll([0])
+    }
+
     static func shapes(of node: NodeContext) throws(GraphError) -> [Shape] { [node.inputShape(0), node.inputShape(0)] }
 
     static func dtypes(of node: NodeContext) throws(GraphError) -> [DType] {

@@ -3,6 +3,10 @@ struct Einsum: Operator {
     static let name = "Einsum"
     static let inputs: [InputSlot] = [.variadic(.operand("Inputs"))]
 
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation {
+        .whereAny(Array(node.node.inputs.indices))
+    }
+
     static func shapes(of node: NodeContext) throws(GraphError) -> [Shape] { [try EinsumEquation(of: node).shape] }
 
     static func dtypes(of node: NodeContext) throws(GraphError) -> [DType] {

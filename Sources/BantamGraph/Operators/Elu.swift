@@ -2,6 +2,8 @@
 struct Elu: UnaryActivation {
     static let name = "Elu"
 
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([0]) }
+
     static func lowering(of node: NodeContext) throws(GraphError) -> Lowering {
         [ATenCall("aten::elu", .input(0), setting("alpha", of: node, default: 1))]
     }

@@ -1,6 +1,7 @@
 /// Repeats a tensor along axes of size 1, so that it has the shape it broadcasts to together with the target.
 struct Expand: Movement {
     static let name = "Expand"
+    static let unpacksWeights = true
     static let inputs: [InputSlot] = [.activation("input"), .setting("shape")]
 
     static func shapes(of node: NodeContext) throws(GraphError) -> [Shape] {

@@ -10,8 +10,11 @@
 ///   Gradients Through Stochastic Neurons for Conditional Computation*, 2013.
 struct FakeQuantize: Operator {
     static let name = "FakeQuantize"
+    static let unpacksWeights = true
     static let domain = Operators.ownDomain
     static let inputs: [InputSlot] = [.operand("x"), .bias("scale")]
+
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([0]) }
 
     static func shapes(of node: NodeContext) throws(GraphError) -> [Shape] {
         let (shape, scale) = (node.inputShape(0), node.inputShape(1))

@@ -2,6 +2,8 @@
 struct Floor: UnaryArithmetic {
     static let name = "Floor"
     static let function = "aten::floor"
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([0]) }
+
     static func keptForBackward(of node: NodeContext) -> [KeptValue] { [] }
 
     static func evaluate(_ node: NodeContext) throws(GraphError) -> [TensorData]? {

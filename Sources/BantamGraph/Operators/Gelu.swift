@@ -3,6 +3,8 @@
 struct Gelu: UnaryActivation {
     static let name = "Gelu"
 
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([0]) }
+
     static func shapes(of node: NodeContext) throws(GraphError) -> [Shape] {
         guard ["none", "tanh"].contains(approximation(node)) else {
             throw node.unsupported("approximate \(approximation(node))")

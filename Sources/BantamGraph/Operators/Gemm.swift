@@ -4,6 +4,8 @@ struct Gemm: Operator {
     static let name = "Gemm"
     static let inputs: [InputSlot] = [.activation("A"), .weight("B"), .optional(.bias("C"))]
 
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([1, 2]) }
+
     static func shapes(of node: NodeContext) throws(GraphError) -> [Shape] {
         let (a, b) = (node.inputShape(0), node.inputShape(1))
         guard a.rank == 2, b.rank == 2 else {

@@ -1,6 +1,8 @@
 /// The mean of each channel over all spatial axes: `[N, C, ...]` to `[N, C, 1, ...]`.
 struct GlobalAveragePool: GlobalPool {
     static let name = "GlobalAveragePool"
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([0]) }
+
     static func quantization(of node: NodeContext) -> QuantizationRole { .integer(inputs: [.activation]) }
     static func keptForBackward(of node: NodeContext) -> [KeptValue] { [] }
 

@@ -1,6 +1,8 @@
 /// The `p`-norm of each channel over all spatial axes: `[N, C, ...]` to `[N, C, 1, ...]`.
 struct GlobalLpPool: GlobalPool {
     static let name = "GlobalLpPool"
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([0]) }
+
     static func keptForBackward(of node: NodeContext) -> [KeptValue] { [.input(0), .output(0)] }
 
     static func lowering(of node: NodeContext) throws(GraphError) -> Lowering {

@@ -1,6 +1,8 @@
 /// The largest element of each channel over all spatial axes: `[N, C, ...]` to `[N, C, 1, ...]`.
 struct GlobalMaxPool: GlobalPool {
     static let name = "GlobalMaxPool"
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([0]) }
+
     static func quantization(of node: NodeContext) -> QuantizationRole { .transparent }
     static func keptForBackward(of node: NodeContext) -> [KeptValue] { [.input(0), .output(0)] }
 

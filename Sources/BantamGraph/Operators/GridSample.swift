@@ -6,6 +6,8 @@ struct GridSample: Operator {
     static let name = "GridSample"
     static let inputs: [InputSlot] = [.activation("X"), .activation("grid")]
 
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([0]) }
+
     static func shapes(of node: NodeContext) throws(GraphError) -> [Shape] {
         let (input, grid) = (node.inputShape(0), node.inputShape(1))
         guard input.rank >= 3, grid.rank == input.rank, grid[0] == input[0], grid[grid.rank - 1] == input.rank - 2

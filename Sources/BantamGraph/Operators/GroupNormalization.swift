@@ -6,6 +6,8 @@ struct GroupNormalization: Operator {
     static let name = "GroupNormalization"
     static let inputs: [InputSlot] = [.activation("X"), .weight("scale"), .bias("bias")]
 
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([1, 2]) }
+
     static func shapes(of node: NodeContext) throws(GraphError) -> [Shape] {
         let input = node.inputShape(0)
         let groups = node.int("num_groups", default: 0)

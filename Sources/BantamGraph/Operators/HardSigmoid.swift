@@ -2,6 +2,10 @@
 struct HardSigmoid: UnaryActivation {
     static let name = "HardSigmoid"
 
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation {
+        node.float("beta", default: 0.5) <= 0 ? .whereAll([0]) : .never
+    }
+
     static func lowering(of node: NodeContext) throws(GraphError) -> Lowering {
         let alpha = node.float("alpha", default: 0.2)
         // ATen's own function has the slope that PyTorch's layer exports.

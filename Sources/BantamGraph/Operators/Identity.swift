@@ -1,6 +1,7 @@
 /// Its output is its input.
 struct Identity: Movement {
     static let name = "Identity"
+    static let unpacksWeights = true
     static let inputs: [InputSlot] = [.activation("input")]
     static func shapes(of node: NodeContext) throws(GraphError) -> [Shape] { [node.inputShape(0)] }
     static func channelFlow(of node: NodeContext) -> ChannelFlow { .passThrough(node) }

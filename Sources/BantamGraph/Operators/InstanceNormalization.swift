@@ -5,6 +5,8 @@ struct InstanceNormalization: Operator {
     static let name = "InstanceNormalization"
     static let inputs: [InputSlot] = [.activation("input"), .weight("scale"), .bias("B")]
 
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([1, 2]) }
+
     static func shapes(of node: NodeContext) throws(GraphError) -> [Shape] {
         try checkOnePerChannel(slots: 1...2, of: node)
         guard node.inputShape(0).rank >= 3 else {

@@ -2,6 +2,8 @@
 struct IsInf: UnaryArithmetic {
     static let name = "IsInf"
     static let function = "aten::isinf"
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([0]) }
+
     static func keptForBackward(of node: NodeContext) -> [KeptValue] { [] }
 
     static func dtypes(of node: NodeContext) throws(GraphError) -> [DType] {

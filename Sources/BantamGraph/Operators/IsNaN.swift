@@ -2,6 +2,8 @@
 struct IsNaN: UnaryArithmetic {
     static let name = "IsNaN"
     static let function = "aten::isnan"
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([0]) }
+
     static func keptForBackward(of node: NodeContext) -> [KeptValue] { [] }
 
     static func dtypes(of node: NodeContext) throws(GraphError) -> [DType] {

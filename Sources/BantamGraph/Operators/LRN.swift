@@ -9,6 +9,8 @@ struct LRN: Operator {
     static let name = "LRN"
     static let inputs: [InputSlot] = [.activation("X")]
 
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([0]) }
+
     static func shapes(of node: NodeContext) throws(GraphError) -> [Shape] {
         guard node.inputShape(0).rank >= 2 else {
             throw node.mismatch("an input of shape \(node.inputShape(0)) has no channel axis")

@@ -6,6 +6,11 @@ struct LayerNormalization: Operator {
     static let name = "LayerNormalization"
     static let inputs: [InputSlot] = [.activation("X"), .weight("Scale"), .optional(.bias("B"))]
 
+    /// Further outputs are statistics.
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation {
+        node.node.outputs.count > 1 ? .never : .whereAll([1, 2])
+    }
+
     static func shapes(of node: NodeContext) throws(GraphError) -> [Shape] {
         let input = node.inputShape(0)
         let first = try node.axis(default: -1)

@@ -2,6 +2,8 @@
 struct LeakyRelu: UnaryActivation {
     static let name = "LeakyRelu"
 
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([0]) }
+
     static func lowering(of node: NodeContext) throws(GraphError) -> Lowering {
         [ATenCall("aten::leaky_relu", .input(0), setting("alpha", of: node, default: 0.01))]
     }

@@ -3,6 +3,8 @@ struct LpNormalization: Operator {
     static let name = "LpNormalization"
     static let inputs: [InputSlot] = [.activation("input")]
 
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([0]) }
+
     static func shapes(of node: NodeContext) throws(GraphError) -> [Shape] {
         _ = try node.axis(default: -1)
         let order = node.int("p", default: 2)

@@ -2,6 +2,8 @@
 struct LpPool: WindowedPool {
     static let name = "LpPool"
 
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([0]) }
+
     static func dtypes(of node: NodeContext) throws(GraphError) -> [DType] { [try floatingPointDType(of: node)] }
 
     static func keptForBackward(of node: NodeContext) -> [KeptValue] { [.input(0), .output(0)] }

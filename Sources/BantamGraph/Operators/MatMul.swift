@@ -3,6 +3,8 @@ struct MatMul: Operator {
     static let name = "MatMul"
     static let inputs: [InputSlot] = [.operand("A"), .operand("B")]
 
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAny([0, 1]) }
+
     static func shapes(of node: NodeContext) throws(GraphError) -> [Shape] { [try MatrixProduct(of: node).output] }
 
     static func dtypes(of node: NodeContext) throws(GraphError) -> [DType] {

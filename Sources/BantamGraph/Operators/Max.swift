@@ -1,6 +1,11 @@
 /// The largest of any number of tensors, elementwise, with broadcasting; NaN if one is.
 struct Max: VariadicArithmetic {
     static let name = "Max"
+
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation {
+        .whereAll(Array(node.node.inputs.indices))
+    }
+
     static func keptForBackward(of node: NodeContext) -> [KeptValue] { node.node.inputs.indices.map { .input($0) } }
 
     static func joining(_ left: ATenArgument, _ right: ATenArgument) -> ATenCall {

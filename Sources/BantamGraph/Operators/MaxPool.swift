@@ -4,6 +4,11 @@
 struct MaxPool: WindowedPool {
     static let name = "MaxPool"
 
+    /// The second output holds positions.
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation {
+        node.node.outputs.count > 1 ? .never : .whereAll([0])
+    }
+
     static func shapes(of node: NodeContext) throws(GraphError) -> [Shape] {
         let shape = Shape(node.inputShape(0).dimensions.prefix(2) + (try window(of: node).output))
         return [shape, shape]

@@ -6,6 +6,8 @@ struct MaxUnpool: Operator {
     static let name = "MaxUnpool"
     static let inputs: [InputSlot] = [.activation("X"), .activation("I"), .optional(.setting("output_shape"))]
 
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([0]) }
+
     static func shapes(of node: NodeContext) throws(GraphError) -> [Shape] {
         let smallest = try smallest(of: node)
         guard node.hasInput(2) else { return [smallest] }

@@ -1,6 +1,11 @@
 /// The mean of any number of tensors, elementwise, with broadcasting.
 struct Mean: VariadicArithmetic {
     static let name = "Mean"
+
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation {
+        .whereAll(Array(node.node.inputs.indices))
+    }
+
     static func keptForBackward(of node: NodeContext) -> [KeptValue] { [] }
 
     static func joining(_ left: ATenArgument, _ right: ATenArgument) -> ATenCall {

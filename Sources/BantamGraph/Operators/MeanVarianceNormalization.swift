@@ -3,6 +3,8 @@ struct MeanVarianceNormalization: Operator {
     static let name = "MeanVarianceNormalization"
     static let inputs: [InputSlot] = [.activation("X")]
 
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([0]) }
+
     static func shapes(of node: NodeContext) throws(GraphError) -> [Shape] {
         _ = try axes(of: node)
         return [node.inputShape(0)]

@@ -4,6 +4,8 @@
 /// where the numbers are floating-point.
 struct Mod: BinaryArithmetic {
     static let name = "Mod"
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([0]) }
+
     static func keptForBackward(of node: NodeContext) -> [KeptValue] { [.input(0), .input(1)] }
 
     static func dtypes(of node: NodeContext) throws(GraphError) -> [DType] {

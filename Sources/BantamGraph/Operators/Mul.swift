@@ -1,6 +1,8 @@
 /// `C = A · B`, elementwise, with broadcasting.
 struct Mul: BinaryArithmetic {
     static let name = "Mul"
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAny([0, 1]) }
+
     static func keptForBackward(of node: NodeContext) -> [KeptValue] { [.input(0), .input(1)] }
 
     static func quantization(of node: NodeContext) -> QuantizationRole {

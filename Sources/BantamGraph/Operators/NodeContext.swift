@@ -22,8 +22,6 @@ public struct NodeContext: Sendable {
     var remainingIndices: [SlotAxis: [Int]] = [:]
     /// Which axes number the heads of an attention, where that is known; see ``ChannelFlow``.
     var heads: HeadAxes?
-    /// The label of a node in front of this one that makes something of zeros; see ``ZeroChannels``.
-    var lifting: String?
 
     public init(
         node: Node, inputTypes: [TensorType?], constants: [TensorData?], outputTypes: [TensorType] = [],

@@ -34,6 +34,14 @@ public protocol Operator: Sendable {
     ///   - new: The same node with the types that its inputs and outputs are to have, and its constants already cut.
     static func settings(of old: NodeContext, resizedTo new: NodeContext) throws(GraphError) -> NodeSettings
 
+    /// Whether the operator hands a stored weight on in another form: `int8 -> DequantizeLinear -> Conv`. By default it
+    /// does not.
+    static var unpacksWeights: Bool { get }
+
+    /// Where the outputs are zero because inputs are. By default nowhere: pruning then keeps channels whose results are
+    /// added up. The conformance suite checks the statement by numbers.
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation
+
     /// How the operator behaves under INT8.
     static func quantization(of node: NodeContext) -> QuantizationRole
 
@@ -71,6 +79,10 @@ extension Operator {
     public static func settings(of old: NodeContext, resizedTo new: NodeContext) throws(GraphError) -> NodeSettings {
         .unchanged
     }
+
+    public static var unpacksWeights: Bool { false }
+
+    public static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .never }
 
     public static func quantization(of node: NodeContext) -> QuantizationRole { .float }
 

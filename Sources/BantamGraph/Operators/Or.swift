@@ -2,4 +2,5 @@
 struct Or: LogicalOperator {
     static let name = "Or"
     static let function = "aten::logical_or"
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([0, 1]) }
 }

@@ -4,6 +4,8 @@ struct PRelu: Operator {
     static let name = "PRelu"
     static let inputs: [InputSlot] = [.activation("X"), .weight("slope")]
 
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([0]) }
+
     static func shapes(of node: NodeContext) throws(GraphError) -> [Shape] {
         let input = node.inputShape(0)
         guard node.inputShape(1).broadcast(with: input) == input else {

@@ -7,6 +7,12 @@ struct Pad: Movement {
         .activation("data"), .setting("pads"), .optional(.setting("constant_value")), .optional(.setting("axes")),
     ]
 
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation {
+        guard let mode = try? mode(of: node), mode == .constant else { return .whereAll([0]) }
+        guard let fill = try? fillValue(of: node), fill == 0 else { return .never }
+        return .whereAll([0])
+    }
+
     static func shapes(of node: NodeContext) throws(GraphError) -> [Shape] {
         let input = node.inputShape(0)
         let mode = try mode(of: node)

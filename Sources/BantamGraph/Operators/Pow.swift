@@ -2,6 +2,13 @@
 struct Pow: BinaryArithmetic {
     static let name = "Pow"
     static let inputs: [InputSlot] = [.operand("X"), .operand("Y")]
+
+    /// `0ʸ` is 0 where `y` is positive.
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation {
+        guard let exponents = node.constant(1)?.numbers, exponents.allSatisfy({ $0 > 0 }) else { return .never }
+        return .whereAll([0])
+    }
+
     static func dtypes(of node: NodeContext) throws(GraphError) -> [DType] { [node.inputDType(0)] }
 
     static func keptForBackward(of node: NodeContext) -> [KeptValue] {

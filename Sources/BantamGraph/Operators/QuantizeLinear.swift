@@ -7,9 +7,15 @@
 ///   Integer-Arithmetic-Only Inference*, CVPR 2018.
 struct QuantizeLinear: Operator {
     static let name = "QuantizeLinear"
+    static let unpacksWeights = true
     static let inputs: [InputSlot] = [
         .activation("x"), .setting("y_scale"), .optional(.setting("y_zero_point")),
     ]
+
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation {
+        guard node.hasInput(2) else { return .whereAll([0]) }
+        return node.constant(2)?.numbers.allSatisfy { $0 == 0 } ?? false ? .whereAll([0]) : .never
+    }
 
     static func shapes(of node: NodeContext) throws(GraphError) -> [Shape] {
         _ = try QuantizationGranularity(of: node)

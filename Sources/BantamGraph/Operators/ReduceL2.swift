@@ -3,6 +3,8 @@ struct ReduceL2: Reduction {
     static let name = "ReduceL2"
     static let ignoresZeros = true
 
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([0]) }
+
     static func dtypes(of node: NodeContext) throws(GraphError) -> [DType] {
         [try floatingPointDType(of: node)]
     }

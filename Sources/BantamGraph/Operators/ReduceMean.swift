@@ -1,6 +1,8 @@
 /// The mean along axes.
 struct ReduceMean: Reduction {
     static let name = "ReduceMean"
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([0]) }
+
     static func keptForBackward(of node: NodeContext) -> [KeptValue] { [] }
 
     static func dtypes(of node: NodeContext) throws(GraphError) -> [DType] {

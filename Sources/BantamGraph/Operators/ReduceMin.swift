@@ -2,6 +2,8 @@
 struct ReduceMin: Reduction {
     static let name = "ReduceMin"
 
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([0]) }
+
     static func reduce(_ node: NodeContext, axes: [Int], keepingAxes: Bool) throws(GraphError) -> Lowering {
         if let limit = node.inputDType(0).extremes?.highest, axes.contains(where: { node.inputShape(0)[$0] == 0 }) {
             return [ATenCall("aten::full", .ints(node.outputShape(0).dimensions), limit, .dtype(node.inputDType(0)))]

@@ -2,6 +2,8 @@
 struct ReduceProd: Reduction {
     static let name = "ReduceProd"
 
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([0]) }
+
     static func reduce(_ node: NodeContext, axes: [Int], keepingAxes: Bool) throws(GraphError) -> Lowering {
         // ATen multiplies along one axis at a time; from the last one on, the others keep their numbers.
         var calls = CallSequence()

@@ -2,6 +2,8 @@
 struct ReduceSum: Reduction {
     static let name = "ReduceSum"
     static let ignoresZeros = true
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([0]) }
+
     static func keptForBackward(of node: NodeContext) -> [KeptValue] { [] }
 
     static func reduce(_ node: NodeContext, axes: [Int], keepingAxes: Bool) throws(GraphError) -> Lowering {

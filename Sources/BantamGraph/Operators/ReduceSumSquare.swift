@@ -2,6 +2,8 @@
 struct ReduceSumSquare: Reduction {
     static let name = "ReduceSumSquare"
     static let ignoresZeros = true
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([0]) }
+
     static func keptForBackward(of node: NodeContext) -> [KeptValue] { [.input(0)] }
 
     static func reduce(_ node: NodeContext, axes: [Int], keepingAxes: Bool) throws(GraphError) -> Lowering {

@@ -8,6 +8,11 @@ struct Resize: Operator {
         .activation("X"), .optional(.setting("roi")), .optional(.setting("scales")), .optional(.setting("sizes")),
     ]
 
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation {
+        let extrapolates = node.string("coordinate_transformation_mode", default: "") == "tf_crop_and_resize"
+        return extrapolates && node.float("extrapolation_value", default: 0) != 0 ? .never : .whereAll([0])
+    }
+
     static func shapes(of node: NodeContext) throws(GraphError) -> [Shape] { [Shape(try axes(of: node).map(\.output))] }
 
     static func channelFlow(of node: NodeContext) -> ChannelFlow {

@@ -3,6 +3,8 @@ struct ReverseSequence: Operator {
     static let name = "ReverseSequence"
     static let inputs: [InputSlot] = [.activation("input"), .activation("sequence_lens")]
 
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([0]) }
+
     static func shapes(of node: NodeContext) throws(GraphError) -> [Shape] {
         let shape = node.inputShape(0)
         let (time, batch) = try axes(of: node)

@@ -2,6 +2,8 @@
 struct Round: UnaryArithmetic {
     static let name = "Round"
     static let function = "aten::round"
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([0]) }
+
     static func keptForBackward(of node: NodeContext) -> [KeptValue] { [] }
 
     static var examples: [OperatorExample] {

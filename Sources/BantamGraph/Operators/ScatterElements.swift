@@ -4,6 +4,8 @@ struct ScatterElements: Operator {
     static let name = "ScatterElements"
     static let inputs: [InputSlot] = [.operand("data"), .activation("indices"), .operand("updates")]
 
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([0, 2]) }
+
     static func shapes(of node: NodeContext) throws(GraphError) -> [Shape] {
         let axis = try node.axis(default: 0)
         let (data, indices) = (node.inputShape(0), node.inputShape(1))

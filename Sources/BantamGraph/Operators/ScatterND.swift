@@ -4,6 +4,8 @@ struct ScatterND: Operator {
     static let name = "ScatterND"
     static let inputs: [InputSlot] = [.operand("data"), .activation("indices"), .operand("updates")]
 
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([0, 2]) }
+
     static func shapes(of node: NodeContext) throws(GraphError) -> [Shape] {
         let address = try SliceAddress(of: node)
         guard node.inputShape(2).dimensions == address.rows + address.slice else {

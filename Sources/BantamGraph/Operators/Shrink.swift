@@ -4,6 +4,11 @@ struct Shrink: UnaryArithmetic {
     static let name = "Shrink"
     static let function = "aten::hardshrink"
     static let acceptsIntegers = true
+
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation {
+        node.float("lambd", default: 0.5) >= 0 || node.float("bias", default: 0) == 0 ? .whereAll([0]) : .never
+    }
+
     static func keptForBackward(of node: NodeContext) -> [KeptValue] { [.input(0)] }
 
     static func lowering(of node: NodeContext) throws(GraphError) -> Lowering {

@@ -3,6 +3,8 @@ struct Sign: UnaryArithmetic {
     static let name = "Sign"
     static let function = "aten::sign"
     static let acceptsIntegers = true
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([0]) }
+
     static func keptForBackward(of node: NodeContext) -> [KeptValue] { [] }
 
     static func evaluate(_ node: NodeContext) throws(GraphError) -> [TensorData]? {

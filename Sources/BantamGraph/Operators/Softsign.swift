@@ -2,6 +2,8 @@
 struct Softsign: UnaryActivation {
     static let name = "Softsign"
 
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([0]) }
+
     static func lowering(of node: NodeContext) throws(GraphError) -> Lowering {
         var calls = CallSequence()
         let magnitude = calls.append("aten::abs", "", .input(0))

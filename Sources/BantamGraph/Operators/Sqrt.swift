@@ -2,6 +2,8 @@
 struct Sqrt: UnaryArithmetic {
     static let name = "Sqrt"
     static let function = "aten::sqrt"
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([0]) }
+
     static func keptForBackward(of node: NodeContext) -> [KeptValue] { [.output(0)] }
 
     static func evaluate(_ node: NodeContext) throws(GraphError) -> [TensorData]? {

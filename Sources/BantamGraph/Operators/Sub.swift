@@ -1,6 +1,8 @@
 /// `C = A - B`, elementwise, with broadcasting.
 struct Sub: BinaryArithmetic {
     static let name = "Sub"
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([0, 1]) }
+
     static func keptForBackward(of node: NodeContext) -> [KeptValue] { [] }
 
     static func lowering(of node: NodeContext) throws(GraphError) -> Lowering {

@@ -2,6 +2,8 @@
 struct ThresholdedRelu: UnaryActivation {
     static let name = "ThresholdedRelu"
 
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([0]) }
+
     static func lowering(of node: NodeContext) throws(GraphError) -> Lowering {
         [ATenCall("aten::threshold", .input(0), setting("alpha", of: node, default: 1), .double(0))]
     }

@@ -1,6 +1,7 @@
 /// Reorders the axes: axis `i` of the result is axis `perm[i]` of the input. By default the order is reversed.
 struct Transpose: Movement {
     static let name = "Transpose"
+    static let unpacksWeights = true
     static let inputs: [InputSlot] = [.activation("data")]
 
     static func shapes(of node: NodeContext) throws(GraphError) -> [Shape] {

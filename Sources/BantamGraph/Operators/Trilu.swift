@@ -5,6 +5,8 @@ struct Trilu: Operator {
     static let name = "Trilu"
     static let inputs: [InputSlot] = [.activation("input"), .optional(.setting("k"))]
 
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([0]) }
+
     static func shapes(of node: NodeContext) throws(GraphError) -> [Shape] {
         let shape = node.inputShape(0)
         guard shape.rank >= 2 else { throw node.mismatch("an input of shape \(shape) holds no matrix") }

@@ -2,6 +2,8 @@
 struct Where: Operator {
     static let name = "Where"
     static let inputs: [InputSlot] = [.activation("condition"), .operand("X"), .operand("Y")]
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([1, 2]) }
+
     static func shapes(of node: NodeContext) throws(GraphError) -> [Shape] { [try node.broadcastShape(of: 0..<3)] }
 
     static func dtypes(of node: NodeContext) throws(GraphError) -> [DType] {

@@ -2,4 +2,5 @@
 struct Xor: LogicalOperator {
     static let name = "Xor"
     static let function = "aten::logical_xor"
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([0, 1]) }
 }

@@ -70,6 +70,9 @@ public struct FoldBatchNorm: GraphPass {
             return .failure("the bias of \(layer.label) is not one floating-point constant for each channel")
         }
         let epsilon = if case .float(let value)? = norm.attributes["epsilon"] { Double(value) } else { 1e-5 }
+        guard let least = parameters[3].min(), least + epsilon > 0 else {
+            return .failure("its variance is negative")
+        }
         let scale = (0..<channels).map { parameters[0][$0] / (parameters[3][$0] + epsilon).squareRoot() }
         return .success(
             Match(

@@ -3,6 +3,7 @@ public enum Passes {
     /// A new pass is one file in this folder and one line here.
     public static let all: [any GraphPass] = [
         RemoveIdentity(), FoldShapeComputations(), FoldConstants(), RouteChannels(), FoldBatchNorm(), RemoveDeadNodes(),
+        RoundPoolsDown(), PadAveragePool(),
     ]
 
     /// Makes a trained model ready to be compressed and deployed.
@@ -18,6 +19,12 @@ public enum Passes {
         FoldBatchNorm(),
         // Last: it clears what the others left unread.
         RemoveDeadNodes(),
+    ])
+
+    /// Rewrites what OpenVINO computes in another way than ONNX says.
+    public static let openVINO = PassPipeline([
+        // Before pools are padded: dilated ones it can do without.
+        RoundPoolsDown(), PadAveragePool(),
     ])
 
     /// Tidies a model that will be trained: nothing that learns or regularizes is touched.

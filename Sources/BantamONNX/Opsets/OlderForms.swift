@@ -7,11 +7,12 @@ import BantamGraph
 enum OlderForms {
     private static let normalizations: Set = ["Softmax", "LogSoftmax", "Hardmax"]
 
-    static func upgrade(_ graph: inout Graph, fromOpset opset: Int) {
-        guard opset < 13 else { return }
+    /// - Returns: The names of the nodes that were written out in another form because they meant something else.
+    static func upgrade(_ graph: inout Graph, fromOpset opset: Int) -> [String] {
+        guard opset < 13 else { return [] }
         if opset < 11 { FormsBefore11.upgrade(&graph) }
         let nodes = graph.nodes.values.filter { $0.domain.isEmpty && normalizations.contains($0.operatorName) }
-        guard !nodes.isEmpty else { return }
+        guard !nodes.isEmpty else { return [] }
         // Where shapes cannot be inferred the general form below is right too.
         let types = try? ShapeInference(of: graph)
         var replaced: Set<NodeID> = []
@@ -20,7 +21,8 @@ enum OlderForms {
             // As it stands now: what it reads may have been replaced.
             if isReplaced(graph[node.id], inputRank: rank, in: &graph) { replaced.insert(node.id) }
         }
-        guard !replaced.isEmpty else { return }
+        guard !replaced.isEmpty else { return [] }
+        let names = nodes.filter { replaced.contains($0.id) }.map(\.name)
         graph.removeNodes(replaced)
         // The graph was in order before; to insert each node at its place would take quadratic time.
         do throws(GraphError) {
@@ -28,6 +30,7 @@ enum OlderForms {
         } catch {
             preconditionFailure("replacing nodes of \(graph.name) has made a cycle: \(error)")
         }
+        return names
     }
 
     /// Given `y = Softmax(x) axis=a` of opset 12, which normalizes axis `a` (by default 1) and all after it together.

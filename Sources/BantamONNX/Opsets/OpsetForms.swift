@@ -27,6 +27,14 @@ struct OpsetForms {
         return settings
     }()
 
+    /// Attributes that only speak of element types that are not read, or of rounding on the way, and the version that
+    /// brought them.
+    private static let newerAttributes: [String: [String: Int]] = [
+        "Cast": ["saturate": 19, "round_mode": 24],
+        "CastLike": ["saturate": 19, "round_mode": 24],
+        "QuantizeLinear": ["saturate": 19, "precision": 23],
+    ]
+
     let opset: Int
     /// Sizes inside the graph, for the settings that only some versions leave open.
     let types: GraphTypes
@@ -35,6 +43,9 @@ struct OpsetForms {
     func apply(to graph: inout Graph) throws(ONNXError) {
         var hasFreedInputs = false
         for node in graph.nodes.values where node.domain.isEmpty {
+            for (name, since) in Self.newerAttributes[node.operatorName] ?? [:] where opset < since {
+                if node.attributes[name] != nil { graph.updateNode(node.id) { $0.attributes[name] = nil } }
+            }
             switch node.operatorName {
             case "Split": try fixParts(of: node, in: &graph)
             case "GroupNormalization": try repeatPerChannel(node, in: &graph)

@@ -31,6 +31,7 @@ struct ControlFlowFlattener {
             guard try flattener.add(node) else { return nodes }
         }
         guard !graph.output.contains(where: { flattener.sequences[$0.name] != nil }) else { return nodes }
+        context.writtenOut += nodes.filter { $0.opType == "Loop" || $0.opType.hasPrefix("Sequence") }.map(\.name)
         return flattener.result
     }
 

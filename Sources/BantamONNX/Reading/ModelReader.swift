@@ -39,9 +39,9 @@ struct ModelReader {
         var reader = GraphReader(model.graph, context: context)
         var graph = try reader.read(rawData: skeleton.rawData)
         for entry in model.metadataProps { graph.metadata[entry.key] = entry.value }
-        OlderForms.upgrade(&graph, fromOpset: header.opset)
+        let rewritten = OlderForms.upgrade(&graph, fromOpset: header.opset)
         header.fileBytes += context.externalData.mappedBytes
-        return ONNXFile(path: path, header: header, graph: graph)
+        return ONNXFile(path: path, header: header, graph: graph, rewrittenNodes: context.writtenOut + rewritten)
     }
 
     private func decode(_ skeleton: [UInt8]) throws(ONNXError) -> Onnx_ModelProto {
@@ -66,6 +66,8 @@ final class ReadingContext {
     let file: TensorStorage
     let externalData: ExternalData
     let functions: FunctionInliner
+    /// The names of the loops and sequences that plain nodes have taken the place of.
+    var writtenOut: [String] = []
     private var nodeCount = 0
 
     init(limits: ONNXLimits, file: TensorStorage, externalData: ExternalData, functions: FunctionInliner) {

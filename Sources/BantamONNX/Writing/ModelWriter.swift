@@ -25,6 +25,21 @@ struct ModelWriter {
         self.options = options
     }
 
+    func encoded() throws(ONNXError) -> [UInt8] {
+        let layout = try layout(externalFile: nil)
+        guard layout.byteCount <= options.largestFile.bytes else {
+            throw .encodedTooLarge(ByteCount(layout.byteCount), limit: options.largestFile)
+        }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(layout.byteCount)
+        bytes += layout.head
+        for tensor in layout.tensors {
+            bytes += tensor.head
+            tensor.data?.withUnsafeBytes { bytes += $0 }
+        }
+        return bytes
+    }
+
     func write(to path: String) throws(ONNXError) -> ONNXHeader {
         let inline = try layout(externalFile: nil)
         let isCompressed = path.hasSuffix(Gzip.suffix)

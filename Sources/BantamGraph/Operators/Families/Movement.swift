@@ -4,6 +4,7 @@
 protocol Movement: Operator {}
 
 extension Movement {
+    static func zeroPreservation(of node: NodeContext) -> ZeroPreservation { .whereAll([0]) }
     static func quantization(of node: NodeContext) -> QuantizationRole { .transparent }
     static func cost(of node: NodeContext) -> Cost { .free }
     static func keptForBackward(of node: NodeContext) -> [KeptValue] { [] }
@@ -13,6 +14,8 @@ extension Movement {
 protocol ShapeChange: Movement {}
 
 extension ShapeChange {
+    static var unpacksWeights: Bool { true }
+
     static func channelFlow(of node: NodeContext) -> ChannelFlow {
         .reshape(from: node.inputShape(0), to: node.outputShape(0), heads: node.heads)
     }

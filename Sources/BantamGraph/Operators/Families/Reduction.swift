@@ -37,11 +37,7 @@ extension Reduction {
         do {
             let axes = try axes(of: node)
             let flow = ChannelFlow.reduced(node, axes: axes, keepingAxes: keepsAxes(node))
-            guard ignoresZeros else { return flow }
-            if let lifting = node.lifting {
-                return flow.refusing("it adds up what \(lifting) makes of channels that are zero")
-            }
-            return flow.adding(axes.map { .ending(.input(0, axis: $0)) })
+            return ignoresZeros ? flow.adding(axes.map { .ending(.input(0, axis: $0)) }) : flow
         } catch {
             return .opaque(error.message)
         }
