@@ -50,7 +50,8 @@ class Net:
 
     def head(self, x, inputs, classes, gain=2.0):
         flat = self.op("Flatten", self.op("GlobalAveragePool", x))
-        return self.op("Gemm", flat, self.weights(classes, inputs, gain=gain), self.weights(classes, gain=0.1), transB=1)
+        parameters = self.weights(classes, inputs, gain=gain), self.weights(classes, gain=0.1)
+        return self.op("Gemm", flat, *parameters, transB=1)
 
     def output(self, name, shape, dtype=None):
         self.outputs.append(helper.make_tensor_value_info(name, dtype or self.dtype, list(shape)))

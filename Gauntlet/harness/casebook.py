@@ -39,7 +39,8 @@ def written(cell, *arguments, name="model.onnx"):
 def level(model, file, reference=None):
     """The signal-to-noise ratio of a file to its original on the case's images."""
     files = model.held_out(UNLABELLED)
-    return runtimes.worst_decibels((reference or original(model.path)).outputs(model, files), file.outputs(model, files))
+    expected = (reference or original(model.path)).outputs(model, files)
+    return runtimes.worst_decibels(expected, file.outputs(model, files))
 
 
 def with_model(cell, model, change, name="changed.onnx"):

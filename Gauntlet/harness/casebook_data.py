@@ -1,15 +1,20 @@
 """Trials about samples: what is passed over, unreadable, turned, cut off, or too few; and how it is said."""
 
 import json
+import re
 import shutil
+from fractions import Fraction
 
+import av
 import numpy
 import onnx
-from PIL import Image
 from onnx import helper, numpy_helper
+from PIL import Image
 
-from casebook import UNLABELLED, trial
+from casebook import L, UNLABELLED, trial
 from places import CASES
+from samples import write_video
+from zoo import CIFAR
 
 
 def folder_of(cell, count=8):
@@ -69,71 +74,135 @@ def misspelt_key(cell, model, scene):
     cell.refused(run, "maen", "mean")
 
 
-# Videos. A model whose answer says which pixels it saw, of clips of four frames.
+@trial("foreign-checkpoints", "three-classes", "~one-at-a-time")
+def foreign_checkpoints(cell, model, scene):
+    """A training does not go on from another model's checkpoints."""
+    start, rest = scene.path_of("teacher-no-metadata"), [*L, *CIFAR, "--checkpoints", cell.folder / "checkpoints"]
+    if cell.succeeded(cell.bantam("train", start, "--epochs", 2, *rest, "-o", cell.folder / "first.onnx")):
+        run = cell.bantam("train", model.path, "--epochs", 2, *rest, "-o", cell.folder / "model.onnx")
+        cell.refused(run, "checkpoint", "another|other|different|not of")
 
-SAMPLING = '{"mean":[0],"std":[1],"resize":{"exact":{"height":64,"width":64}},"clip":{"frameCount":4,"stride":1,%s' \
-           '"clipCount":1,"cropCount":1}}'
+
+# Pictures and videos that a model's answer tells about
 
 
-def probe(path, weights, threshold, sampling):
-    """Class 1 where the weighted sum over `[3, 4, 64, 64]` is above the threshold, else class 0."""
+def probe(path, weights, threshold, sampling=""):
+    """Writes a model of class 1 where the weighted sum over its input, of the weights' shape, is above the threshold."""
     values = numpy.stack([numpy.zeros_like(weights), weights]).reshape(2, -1).T.astype(numpy.float32)
+    shape = ["N", *weights.shape]
     nodes = [
-        helper.make_node("Flatten", ["clip"], ["flat"]), helper.make_node("MatMul", ["flat", "weights"], ["sums"]),
+        helper.make_node("Flatten", ["seen"], ["flat"]), helper.make_node("MatMul", ["flat", "weights"], ["sums"]),
         helper.make_node("Sub", ["sums", "threshold"], ["scores"])]
     constants = [
         numpy_helper.from_array(values, "weights"),
         numpy_helper.from_array(numpy.array([0, threshold], numpy.float32), "threshold")]
     graph = helper.make_graph(
-        nodes, "probe", [helper.make_tensor_value_info("clip", onnx.TensorProto.FLOAT, ["N", 3, 4, 64, 64])],
+        nodes, "probe", [helper.make_tensor_value_info("seen", onnx.TensorProto.FLOAT, shape)],
         [helper.make_tensor_value_info("scores", onnx.TensorProto.FLOAT, ["N", 2])], constants)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    helper.set_model_props(model, {"bantam.preprocessing": sampling})
+    told = {"mean": [0], "std": [1], "resize": {"exact": {"height": weights.shape[-2], "width": weights.shape[-1]}}}
+    if sampling:
+        told["clip"] = {"frameCount": weights.shape[1], "stride": 1, "clipCount": 1, "cropCount": 1} | sampling
+    helper.set_model_props(model, {"bantam.preprocessing": json.dumps(told)})
     onnx.save(model, path)
     return path
 
 
-def asked(cell, name, video, weights, threshold, sampling):
-    """Evaluates a folder in which the video is of class 1."""
-    folder = cell.folder / name
-    for index, label in enumerate(("no", "yes")):
-        (folder / "test" / label).mkdir(parents=True)
-        if index or name == "cut-off":
-            shutil.copy(CASES / video, folder / "test" / label)
-    if name != "cut-off":
-        shutil.copy(CASES / video, folder / "test/no")
-    path = probe(cell.folder / f"{name}.onnx", weights, threshold, sampling)
-    return cell.bantam("evaluate", path, "--data", folder, "--json")
+def asked(cell, file, weights, threshold, sampling=""):
+    """Whether the probe says class 1 of a file; `None` where it was not asked. Also what it was asked by."""
+    for label in ("no", "yes"):
+        (cell.folder / "asked/test" / label).mkdir(parents=True, exist_ok=True)
+        shutil.copy(file, cell.folder / "asked/test" / label)
+    run = cell.bantam("evaluate", probe(cell.folder / "probe.onnx", weights, threshold, sampling), "--data",
+                      cell.folder / "asked", "--json")
+    if not cell.succeeded(run):
+        return None, run
+    return {entry["name"]: entry["correct"] for entry in json.loads(run.output)["classes"]}.get("yes") == 1, run
 
 
-def per_class(run):
-    return {entry["name"]: entry["correct"] for entry in json.loads(run.output)["classes"]}
+def corner(frames=None):
+    """Weights that tell red in the upper right corner."""
+    weights = numpy.zeros((3, 64, 64))
+    weights[0, :8, -8:], weights[1, :8, -8:] = 1 / 64, -1 / 64
+    return weights if frames is None else numpy.repeat(weights[:, None], frames, axis=1) / frames
 
 
-@trial("even-in-time", "variable-rate.mp4")
+def brightness(frame, frames=4):
+    """Weights that tell how bright a frame's green is."""
+    weights = numpy.zeros((3, frames, 64, 64))
+    weights[1, frame] = 1 / 4096
+    return weights
+
+
+def uneven(path):
+    """Seven grey frames in 0.6 seconds, then one every four: each a tenth brighter than the one before."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("ffv1", rate=10)
+        stream.width = stream.height = 64
+        stream.pix_fmt, stream.time_base = "yuv420p", Fraction(1, 10)
+        for index, tenths in enumerate([0, 1, 2, 3, 4, 5, 6, 46, 86, 126]):
+            frame = av.VideoFrame.from_ndarray(numpy.full((64, 64, 3), 25 * index, numpy.uint8), format="rgb24")
+            frame.pts, frame.time_base = tenths, stream.time_base
+            for packet in stream.encode(frame):
+                container.mux(packet)
+        for packet in stream.encode():
+            container.mux(packet)
+
+
+def half(path):
+    """The first half of a file of 24 frames."""
+    write_video(path, numpy.full((24, 64, 64, 3), 90, numpy.uint8))
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def turned_photo(path):
+    """A picture whose red corner is at the upper right once its EXIF orientation is applied."""
+    pixels = numpy.full((64, 64, 3), 60, numpy.uint8)
+    pixels[:16, :16] = (250, 0, 0)
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turned clockwise to be seen
+    Image.fromarray(pixels).save(path, exif=exif, quality=95)
+
+
+MADE = {"~uneven.mkv": uneven, "~half.avi": half, "~turned-photo.jpg": turned_photo}
+
+
+def media(cell):
+    """The file that the cell is named after."""
+    if cell.model not in MADE:
+        return CASES / cell.model
+    path = cell.folder / cell.model.removeprefix("~")
+    MADE[cell.model](path)
+    return path
+
+
+@trial("even-in-time", "variable-rate.mp4", "~uneven.mkv")
 def even_in_time(cell, model, scene):
-    """Seven of twelve frames lie in the first 0.6 of 25.7 seconds; a clip of one frame every five seconds sees others."""
-    weights = numpy.zeros((3, 4, 64, 64))
-    weights[1, 2] = 1 / 4096  # the mean of the third frame's green, which grows by 0.059 a frame
-    sampling = SAMPLING % '"framesPerSecond":0.2,'
-    run = asked(cell, "even", "variable-rate.mp4", weights, 0.45, sampling)
-    if cell.succeeded(run):
-        cell.check("third frame", per_class(run).get("yes") == 1, "shows the first second where ten are to have passed")
+    """Most frames lie in the first 0.6 seconds; of four that are seconds apart, the third is a late one."""
+    sampling = {"framesPerSecond": 0.25 if cell.model in MADE else 0.15}
+    file = media(cell)
+    is_late, _ = asked(cell, file, brightness(2), 0.45, sampling)
+    if is_late is not None:
+        cell.check("third frame", is_late, "shows the first second where ten are to have passed")
+        is_early, _ = asked(cell, file, -brightness(1), -0.78, sampling)
+        cell.check("second frame", is_early, "shows the end where a third of the time is to have passed")
 
 
-@trial("turned", "rotated.mp4")
+@trial("turned", "rotated.mp4", "~turned-photo.jpg")
 def turned(cell, model, scene):
-    """The red corner is at the upper left in the file, and at the upper right as players show it."""
-    weights = numpy.zeros((3, 4, 64, 64))
-    weights[0, :, :8, -8:] = 1 / 256
-    weights[1, :, :8, -8:] = -1 / 256
-    run = asked(cell, "turned", "rotated.mp4", weights, 0.05, SAMPLING % "")
-    if cell.succeeded(run):
-        cell.check("corner", per_class(run).get("yes") == 1, "the red corner is not at the upper right")
+    """The red corner is at the upper left in the file, and at the upper right as it is shown."""
+    is_clip = cell.model.endswith("mp4")
+    is_there, _ = asked(cell, media(cell), corner(4 if is_clip else None), 0.03, {"stride": 2} if is_clip else "")
+    if is_there is not None:
+        cell.check("corner", is_there, "the red corner is not at the upper right")
 
 
-@trial("cut-off", "cut-off.mkv")
+@trial("cut-off", "cut-off.mkv", "~half.avi")
 def cut_off(cell, model, scene):
-    run = asked(cell, "cut-off", "cut-off.mkv", numpy.zeros((3, 4, 64, 64)), 0.5, SAMPLING % "")
-    if cell.succeeded(run):
-        cell.noted(run, "cut-off.mkv")
+    """A file that ends too early is named."""
+    _, run = asked(cell, media(cell), brightness(0), 0.5, {"stride": 3})
+    name = re.escape(cell.model.removeprefix("~"))
+    if run.status == 0:
+        cell.noted(run, name)
+    elif cell.refusal:
+        cell.refused(run, name)

@@ -15,14 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import casebook
-import casebook_data  # noqa: F401  (registers its trials)
+import casebook_data
 import commands
 import zoo
 from cell import Cell
 from places import CASES, HERE
 
-# What every case goes through in `make test`; the rest of the forms take their turn in the whole gauntlet.
-QUICK_FORMS = {"prune", "quantize", "quantize-float16", "inspect", "evaluate"}
+# What every case, and a tiny network of clips, go through in `make test`.
+QUICK_FORMS = {"create", "train", "prune", "quantize", "quantize-float16", "inspect", "evaluate"}
+QUICK_CASE_FORMS = QUICK_FORMS - {"train"}
 # What takes seconds by itself, or trains for long, is tried on one tiny network there.
 QUICK_ONCE = {"bench", "slim", "quantize-aware", "sensitivity", "verify"}
 # Cells of no model.
@@ -50,21 +51,20 @@ class Scene:
         """Whether a command is cheap enough to be run twice."""
         return seconds < (0.5 if self.is_quick else 20)
 
-    def created(self, model):
+    def start(self, model):
         """The file that a training starts from: of random weights, where the model is built in."""
         if model.architecture is None or model.architecture.weights:
             return model.path
-        return model.path.with_name("created.onnx")
+        return model.path.parents[1] / "created/model.onnx"
 
     def prepare(self, model):
-        """Makes a built-in network's file, by `create` and `train`; without a training that works, it stays as created."""
+        """Makes a built-in network's file, by `create` and `train`; where training fails, it stays as created."""
         if model.architecture is None or model.path.exists():
             return
-        kind, start = model.architecture, model.path.with_name("created.onnx")
-        start.parent.mkdir(parents=True, exist_ok=True)
-        weights = ["--weights", kind.weights] if kind.weights else []
-        self._bantam("create", kind.name, "--classes", len(model.labelled.classes), "--input-shape", kind.size, *weights,
-                     "-o", start)
+        start = self.start(model)
+        for path in (start, model.path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        self._bantam(*model.architecture.creation(len(model.labelled.classes)), "-o", start)
         if start != model.path:
             trained = self._bantam("train", start, "--data", model.labelled.folder, "-o", model.path)
             if not trained:
@@ -89,7 +89,9 @@ def _forms(model, is_quick):
             continue
         if is_quick and not form.is_in_quick:
             continue
-        if is_quick and model.architecture is None and form.name not in QUICK_FORMS:
+        if is_quick and model.architecture is None and form.name not in QUICK_CASE_FORMS:
+            continue
+        if is_quick and model.name == zoo.QUICK[-1] and form.name not in QUICK_FORMS:
             continue
         if is_quick and form.name in QUICK_ONCE and model.name != zoo.QUICK[0]:
             continue
@@ -102,7 +104,7 @@ def all_cells(stage):
     for name, model in models.items():
         yield from ((name, form) for form in _forms(model, stage.is_quick))
         yield from ((name, trial) for trial, names, _ in casebook.TRIALS if name in names)
-    files = {path.name for path in CASES.iterdir()}
+    files = {path.name for path in CASES.iterdir()} | set(casebook_data.MADE)
     for trial, names, _ in casebook.TRIALS:
         yield from ((name, trial) for name in names if name in files)
         # A name that is neither is a mistake of the gauntlet's, and shows as a cell that cannot run.

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Callable
 
 import judging
+import runtimes
 from models import accuracy, answers, original
 
 
@@ -54,7 +55,9 @@ def change(cell, form, model, scene):
     arguments = form.arguments(model, "-o", path)
     run = cell.bantam(*arguments)
     if not cell.succeeded(run):
-        return cell.check("nothing left", not path.exists(), "refused, and a file is there")
+        if run.status:
+            cell.check("nothing left", not path.exists(), "it failed, and a file is there")
+        return
     data = form.samples(model) or model.samples
     repeats = scene.repeats(run.seconds)
     file = judging.written(
@@ -64,14 +67,28 @@ def change(cell, form, model, scene):
         before, after = (judging.figures(cell, each) for each in (model.path, path))
         if cell.check("inspected", before and after, "inspect has no figures of it"):
             judging.target_met(cell, run, before[key], after[key], share, scene.floors, key)
-    return None
+    if file and form.name in NEVER_WORSE:
+        never_worse(cell, form, model, scene, file, data)
+
+
+def never_worse(cell, form, model, scene, file, data):
+    """What costs more than the default quantization leaves no larger error."""
+    path = cell.folder / "default.onnx"
+    default = next(other for other in FORMS if other.name == "quantize")
+    plain = judging.loaded(cell, path) if cell.succeeded(cell.bantam(*default.arguments(model, "-o", path))) else None
+    if plain:
+        files = model.held_out(data)
+        reference = original(model.path).outputs(model, files)
+        levels = [runtimes.worst_decibels(reference, each.outputs(model, files)) for each in (plain, file)]
+        allowance = scene.floors["never_worse_db"]["allowance"]
+        told = f"{levels[1]:.1f} dB, the default {levels[0]:.1f}"
+        cell.check("never worse", levels[1] >= levels[0] - allowance, told)
 
 
 def create(cell, form, model, scene):
     kind, path = model.architecture, cell.folder / "model.onnx"
-    weights = ["--weights", kind.weights] if kind.weights else []
     classes = len(model.labelled.classes)
-    arguments = ["create", kind.name, "--classes", classes, "--input-shape", kind.size, *weights, "-o", path]
+    arguments = [*kind.creation(classes), "-o", path]
     run = cell.bantam(*arguments)
     if not cell.succeeded(run):
         return
@@ -88,7 +105,7 @@ def create(cell, form, model, scene):
 
 def train(cell, form, model, scene):
     """From random weights for a family; further, from what it can, for a file from elsewhere."""
-    start = scene.created(model)
+    start = scene.start(model)
     path = cell.folder / "model.onnx"
     arguments = ["train", start, "--data", model.labelled.folder, *model.options, "-o", path]
     run = cell.bantam(*arguments)
@@ -105,7 +122,10 @@ def train(cell, form, model, scene):
         before, after = accuracy(original(model.path), model)[0], accuracy(file, model)[0]
         allowed = scene.floors["accuracy_drop_points"]["train-again"]
         cell.check("accuracy", (before - after) * 100 <= allowed, f"{before:.1%} to {after:.1%}")
-    if scene.repeats(run.seconds):
+    if start != model.path:
+        # The model that all its other cells are given was made by the same command.
+        cell.check("same file twice", path.read_bytes() == model.path.read_bytes(), "the bytes differ")
+    elif scene.repeats(run.seconds):
         judging.repeated(cell, arguments, path)
 
 
@@ -114,7 +134,7 @@ def distill(cell, form, model, scene):
     path = cell.folder / "model.onnx"
     samples = form.samples(model)
     arguments = [
-        "distill", scene.created(model), "--teacher", model.path, "--data", samples.folder, *model.options, "-o", path]
+        "distill", scene.start(model), "--teacher", model.path, "--data", samples.folder, *model.options, "-o", path]
     run = cell.bantam(*arguments)
     if cell.succeeded(run):
         repeats = scene.repeats(run.seconds)
@@ -141,8 +161,9 @@ def sensitivity(cell, form, model, scene):
     if not cell.succeeded(run):
         return
     report = parsed(cell, run)
-    layers = (report or {}).get("sensitivity", {}).get("layers", [])
-    cell.check("layers", layers, "none measured")
+    groups = (report or {}).get("sensitivity", {}).get("groups", [])
+    shares = [point.get("agreement", point.get("accuracy")) for group in groups for point in group["points"]]
+    cell.check("layers", shares and all(share is not None and 0 <= share <= 1 for share in shares), shares[:5])
 
 
 def verify(cell, form, model, scene):
@@ -250,6 +271,7 @@ FORMS = [
     Form("inspect", "inspect", inspect, data=""),
     Form("bench", "bench", bench, data=""),
 ]
+NEVER_WORSE = {"quantize-auto", "quantize-gptq", "quantize-adaround", "quantize-equalize"}
 # Judged once, not for each model.
 ALONE = {"doctor"}
 

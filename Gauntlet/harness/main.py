@@ -28,7 +28,7 @@ def arguments():
     parser.add_argument("--jobs", type=int, default=1, help="models at work side by side; times are only taken with 1")
     parser.add_argument("--fresh", action="store_true", help="cells that have an outcome, too")
     parser.add_argument("--record", type=Path, metavar="FILE.md", help="writes the table, as for docs/results")
-    parser.add_argument("--outcomes", type=Path, metavar="FOLDER", help="keeps and finds outcomes there, whatever changed")
+    parser.add_argument("--outcomes", type=Path, metavar="FOLDER", help="keeps outcomes there, whatever changes")
     parser.add_argument("--list", action="store_true", help="names the cells instead of running them")
     parser.add_argument("--self-test", action="store_true", help="damaged files must come out red")
     options = parser.parse_args()

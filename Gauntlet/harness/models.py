@@ -35,10 +35,15 @@ class Architecture:
     def size(self):
         return "x".join(map(str, self.input_shape))
 
+    def creation(self, classes):
+        """The arguments of `create`, but for the output."""
+        weights = ["--weights", self.weights] if self.weights else []
+        return ["create", self.name, "--classes", classes, "--input-shape", self.size, *weights]
+
 
 @dataclass(frozen=True)
 class Model:
-    """`path` is the file that commands are given; a family's is made before its other cells, by `create` and `train`."""
+    """`path` is the file that commands are given; a family's is made by `create` and `train` before its cells."""
 
     name: str
     group: str

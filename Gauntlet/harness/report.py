@@ -56,7 +56,8 @@ def text(outcomes, missing, command):
     changed = " with changes" if _git("status", "--porcelain") else ""
     lines = [
         "# The gauntlet", "",
-        f"{datetime.date.today()}, commit {_git('rev-parse', '--short', 'HEAD')}{changed}, {_machine()}, `{command}`", "",
+        f"{datetime.date.today()}, commit {_git('rev-parse', '--short', 'HEAD')}{changed}, {_machine()}", "",
+        f"`{command}`", "",
         f"**{len(judged)} cells: {len(red)} red, {len(refused)} refused as listed, {len(right)} right"
         + (f"; {missing} not run" if missing else "") + ".**",
         f"{sum(outcome['seconds'] for outcome, *_ in judged):.0f} seconds in Bantam.", ""]

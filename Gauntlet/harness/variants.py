@@ -97,7 +97,8 @@ def _behind_pixels(graph, shape, nodes, constants):
 
 
 def _statistics():
-    metadata = {entry.key: entry.value for entry in onnx.load(CASES / "uint8-classifier-float-twin.onnx").metadata_props}
+    twin = onnx.load(CASES / "uint8-classifier-float-twin.onnx")
+    metadata = {entry.key: entry.value for entry in twin.metadata_props}
     told = json.loads(metadata["bantam.preprocessing"])
     return (numpy.array(told[key]).reshape(1, 3, 1, 1) for key in ("mean", "std"))
 

@@ -86,7 +86,8 @@ def average_pools_ceil():
     x = net.op(
         "AveragePool", x, kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1], ceil_mode=1, count_include_pad=1)
     x = net.block(x, 16, 24)
-    x = net.op("AveragePool", x, kernel_shape=[2, 2], strides=[2, 2], pads=[1, 1, 0, 0], ceil_mode=1, count_include_pad=1)
+    x = net.op(
+        "AveragePool", x, kernel_shape=[2, 2], strides=[2, 2], pads=[1, 1, 0, 0], ceil_mode=1, count_include_pad=1)
     return net.output(net.head(x, 24, 10), ("N", 10))
 
 

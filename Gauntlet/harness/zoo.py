@@ -18,8 +18,8 @@ SIZES = {"simple_cnn": (1, 28, 28), "wide_cnn": (1, 28, 28), "cifar_*": (3, 32, 
 IMAGE = (3, 64, 64)
 CLIP_FRAMES = {"x3d_*": 4, "slowfast_*": 16, "*": 8}
 CLIP_SIDE = {"r3d*": 32, "mc3*": 32, "r2plus1d*": 32, "*": 64}
-# One of each family in `make test`, which has seconds: the smallest, and one of clips.
-QUICK = ("simple_cnn", "cifar_resnet20", "video_transformer")
+# What `make test` has seconds for: the first two through every command, one of clips through a few.
+QUICK = ("simple_cnn", "wide_cnn", "video_transformer")
 # Attention of another kind is another family, for all that shares its name.
 APART = ("video_transformer_divided", "video_transformer_window", "video_transformer_axial", "tsm_mobilenet_v3")
 # Names whose number or letter is a size, as `resnet18`; what remains is the family.
@@ -54,7 +54,7 @@ def families(binary, folder):
         if is_quick and is_clip:
             shape = (3, 4, 32, 32)
         yield Model(
-            name, "family", folder / name / "trained.onnx",
+            name, "family", folder / name / "trained/model.onnx",
             labelled=samples.moving(shape, 8 if is_quick else 16) if is_clip else samples.shapes(shape),
             unlabelled=samples.real_clips() if is_clip else samples.real_images() if shape[0] == 3 else None,
             architecture=Architecture(name, shape), is_quick=is_quick,
@@ -66,7 +66,8 @@ def published(folder):
     data, weights = samples.cifar10(), SHARED / "weights/resnet20-12fca82f.th"
     if data and weights.exists():
         yield Model(
-            "cifar_resnet20-published", "published", folder / "cifar_resnet20-published/created.onnx", labelled=data,
+            "cifar_resnet20-published", "published", folder / "cifar_resnet20-published/created/model.onnx",
+            labelled=data,
             options=("--preprocessing", str(HERE / "imagenet-statistics.json")), architecture=Architecture(
                 "cifar_resnet20", (3, 32, 32), weights), weight=3)
 
