@@ -77,7 +77,11 @@ class Cell:
         return run
 
     def check(self, name, is_right, detail=""):
-        self.findings.append({"name": name, "right": bool(is_right), "detail": str(detail)[:400]})
+        # What was looked at last says how to see it again; `inspect` only looks at what a run before it wrote.
+        commands = [run.command for run in self.runs]
+        shown = [command for command in commands if " inspect " not in command] or commands
+        self.findings.append({
+            "name": name, "right": bool(is_right), "detail": str(detail)[:400], "run": shown[-1] if shown else ""})
         return is_right
 
     def succeeded(self, run, accepts=(0,)):

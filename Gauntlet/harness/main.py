@@ -32,7 +32,7 @@ def arguments():
     parser.add_argument("--list", action="store_true", help="names the cells instead of running them")
     parser.add_argument("--self-test", action="store_true", help="damaged files must come out red")
     options = parser.parse_args()
-    options.binary = options.binary.resolve()
+    options.binary = options.binary.absolute()
     if not options.binary.exists():
         sys.exit(f"gauntlet: {options.binary} is not there; make build writes it, or name another with --binary.")
     return options

@@ -37,6 +37,12 @@ def _escaped(text):
     return " ".join(str(text).split()).replace("|", "\\|")[:300]
 
 
+def _repeat(outcome):
+    """The run that the first wrong finding is about."""
+    wrong = [entry["run"] for entry in outcome["findings"] if not entry["right"]]
+    return (wrong or outcome["runs"] or [""])[0]
+
+
 def _machine():
     with open("/proc/cpuinfo") as lines:
         names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
@@ -64,8 +70,8 @@ def text(outcomes, missing, command):
     if red:
         lines += ["## Red", "", "| model | command | why | repeat |", "| --- | --- | --- | --- |"]
         lines += [
-            f"| {outcome['model']} | {outcome['command']} | {_escaped(why)} | "
-            f"`{_escaped(outcome['runs'][-1]) if outcome['runs'] else ''}` |" for outcome, _, why in red]
+            f"| {outcome['model']} | {outcome['command']} | {_escaped(why)} | `{_escaped(_repeat(outcome))}` |"
+            for outcome, _, why in red]
         lines.append("")
     for title, rows in (("Refused as listed", refused), ("Right", right)):
         if rows:

@@ -52,7 +52,7 @@ def families(binary, folder):
         name, shape = entry["name"], input_shape(entry["name"], entry["input"])
         is_clip, is_quick = len(shape) == 4, entry["name"] in QUICK
         if is_quick and is_clip:
-            shape = (3, 4, 32, 32)
+            shape = (3, 4, 48, 48)
         yield Model(
             name, "family", folder / name / "trained/model.onnx",
             labelled=samples.moving(shape, 8 if is_quick else 16) if is_clip else samples.shapes(shape),
