@@ -48,7 +48,8 @@ gauntlet: build ## Every command on every model, judged by what the user gets: 3
 
 # The binary that the tests build, so that nothing is built twice; name another with GAUNTLET_BINARY.
 gauntlet-quick: deps ## Its part of 4 minutes: the cases and three tiny networks.
-	@[ -e $(GAUNTLET_BINARY) ] || swift build --product bantam $(SWIFT_FLAGS)
+	@[ -e $(GAUNTLET_BINARY) ] || swift build $(SWIFT_FLAGS)
+	@Gauntlet/run --self-test --binary $(GAUNTLET_BINARY)
 	@Gauntlet/run --quick --jobs 2 --binary $(GAUNTLET_BINARY)
 
 bench: build ## Compares with PyTorch and others, side by side; builds a Python environment first.

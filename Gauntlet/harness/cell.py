@@ -7,10 +7,10 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-# Texts that only another library's inside, or a crash, writes.
+# Texts that only another library's inside, or a crash, writes; and files that the user has never seen.
 RAW = re.compile(
     r"aten::|c10::|at::|Exception from|Check '|src/(core|plugins|inference)|Fatal error|Stack dump|Backtrace|"
-    r"\*\*\* |This is a fault of Bantam's|precondition|Swift runtime failure")
+    r"/bantam-\d+-\d+/|\*\*\* |This is a fault of Bantam's|precondition|Swift runtime failure")
 REFUSALS = {64: "usage", 65: "bad input", 69: "missing runtime", 75: "budget unmet"}
 
 

@@ -34,6 +34,8 @@ QUICK_EXTRA = {
 }
 # What takes seconds by itself, or trains for long, is tried on one tiny network there.
 QUICK_ONCE = {"bench", "slim", "quantize-aware", "sensitivity", "verify"}
+# Of these there are a hundred: each command once, in its main form.
+ONE_FORM_EACH = {"import", "elsewhere"}
 # Cells of no model.
 NONE = "-"
 
@@ -94,6 +96,8 @@ def scene(options, folder):
 def _forms(model, is_quick):
     for form in commands.FORMS:
         if not form.applies(model):
+            continue
+        if model.group in ONE_FORM_EACH and form is not commands.first(form.command):
             continue
         if is_quick and form.name in QUICK_EXTRA.get(model.name, ()):
             yield form.name

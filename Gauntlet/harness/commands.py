@@ -74,7 +74,7 @@ def change(cell, form, model, scene):
 def never_worse(cell, form, model, scene, file, data):
     """What costs more than the default quantization leaves no larger error."""
     path = cell.folder / "default.onnx"
-    default = next(other for other in FORMS if other.name == "quantize")
+    default = first("quantize")
     plain = judging.loaded(cell, path) if cell.succeeded(cell.bantam(*default.arguments(model, "-o", path))) else None
     if plain:
         files = model.held_out(data)
@@ -274,6 +274,11 @@ FORMS = [
 NEVER_WORSE = {"quantize-auto", "quantize-gptq", "quantize-adaround", "quantize-equalize"}
 # Judged once, not for each model.
 ALONE = {"doctor"}
+
+
+def first(command):
+    """A command's main form."""
+    return next(form for form in FORMS if form.command == command)
 
 
 def of_binary(binary_help):
