@@ -17,23 +17,11 @@ from pathlib import Path
 import casebook
 import casebook_data
 import commands
+import quick
 import zoo
 from cell import Cell
 from places import CASES, HERE
 
-# What every case, and a tiny network of clips, go through in `make test`.
-QUICK_FORMS = {"create", "train", "prune", "quantize", "quantize-float16", "inspect", "evaluate"}
-QUICK_CASE_FORMS = QUICK_FORMS - {"train"}
-# Whose kind shows in other commands too.
-QUICK_EXTRA = {
-    **dict.fromkeys(("two-readers", "~three-readers"), {"quantize-auto"}),
-    **dict.fromkeys(("constant-filters", "~still-channels"), {"quantize-equalize"}),
-    **dict.fromkeys(("batch-1", "~six-at-a-time"), {
-        "train", "distill", "sensitivity", "verify", "quantize-auto", "quantize-uint8", "quantize-aware",
-        "quantize-mixed-size"}),
-}
-# What takes seconds by itself, or trains for long, is tried on one tiny network there.
-QUICK_ONCE = {"bench", "slim", "quantize-aware", "sensitivity", "verify"}
 # Of these there are a hundred: each command once, in its main form.
 ONE_FORM_EACH = {"import", "elsewhere"}
 # Cells of no model.
@@ -99,16 +87,7 @@ def _forms(model, is_quick):
             continue
         if model.group in ONE_FORM_EACH and form is not commands.first(form.command):
             continue
-        if is_quick and form.name in QUICK_EXTRA.get(model.name, ()):
-            yield form.name
-            continue
-        if is_quick and not form.is_in_quick:
-            continue
-        if is_quick and model.architecture is None and form.name not in QUICK_CASE_FORMS:
-            continue
-        if is_quick and model.name == zoo.QUICK[-1] and form.name not in QUICK_FORMS:
-            continue
-        if is_quick and form.name in QUICK_ONCE and model.name != zoo.QUICK[0]:
+        if is_quick and not quick.has_time_for(model, form):
             continue
         yield form.name
 

@@ -26,7 +26,6 @@ class Form:
     # Of a number of bytes, MACs, ...: the key in `inspect` and the share to keep.
     target: tuple = ()
     shrinks: bool = False
-    is_in_quick: bool = True
 
     def applies(self, model):
         if self.name == "create":
@@ -241,11 +240,11 @@ FORMS = [
     Form("create", "create", create, data=""),
     Form("train", "train", train, data="labelled"),
     Form("prune", "prune", change, ("--target-macs", "0.5"), target=("macs", 0.5), shrinks=True),
-    Form("prune-unlabelled", "prune", change, ("--target-macs", "0.5"), "unlabelled", ("macs", 0.5), True, False),
+    Form("prune-unlabelled", "prune", change, ("--target-macs", "0.5"), "unlabelled", ("macs", 0.5), True),
     Form("prune-half-size", "prune", change, ("--target-file-size", "0.5"), target=("fileBytes", 0.5), shrinks=True),
     Form("prune-sparse", "prune", change, ("--sparsity", "0.5")),
     Form("quantize", "quantize", change, shrinks=True),
-    Form("quantize-unlabelled", "quantize", change, (), "unlabelled", shrinks=True, is_in_quick=False),
+    Form("quantize-unlabelled", "quantize", change, (), "unlabelled", shrinks=True),
     Form("quantize-dynamic", "quantize", change, ("--dynamic",), **WEIGHTS),
     Form("quantize-float16", "quantize", change, ("--weights-only", "float16"), **WEIGHTS),
     Form("quantize-bfloat16", "quantize", change, ("--weights-only", "bfloat16"), **WEIGHTS),
@@ -253,7 +252,7 @@ FORMS = [
     Form("quantize-int4-weights", "quantize", change, ("--weights-only", "int4"), **WEIGHTS),
     Form("quantize-auto", "quantize", change, ("--scheme", "auto"), shrinks=True),
     Form("quantize-gptq", "quantize", change, ("--rounding", "gptq"), shrinks=True),
-    Form("quantize-adaround", "quantize", change, ("--rounding", "adaround"), shrinks=True, is_in_quick=False),
+    Form("quantize-adaround", "quantize", change, ("--rounding", "adaround"), shrinks=True),
     Form("quantize-percentile", "quantize", change, ("--calibrator", "percentile"), shrinks=True),
     Form("quantize-equalize", "quantize", change, ("--equalize",), shrinks=True),
     Form("quantize-uint8", "quantize", change, ("--input", "uint8"), shrinks=True),

@@ -40,7 +40,7 @@ def arguments():
 
 def main():
     options = arguments()
-    folder = options.outcomes or CACHE / "outcomes" / key(options.binary)
+    folder = options.outcomes or CACHE / "outcomes" / (key(options.binary) + ("-quick" if options.quick else ""))
     if options.self_test:
         sys.exit(self_test.run(options.binary, folder))
     wanted = cells.wanted(options, folder)

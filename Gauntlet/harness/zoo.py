@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 
+import quick
 import samples
 import variants
 import variants_numbers  # noqa: F401  (registers its kinds)
@@ -18,8 +19,6 @@ SIZES = {"simple_cnn": (1, 28, 28), "wide_cnn": (1, 28, 28), "cifar_*": (3, 32, 
 IMAGE = (3, 64, 64)
 CLIP_FRAMES = {"x3d_*": 4, "slowfast_*": 16, "*": 8}
 CLIP_SIDE = {"r3d*": 32, "mc3*": 32, "r2plus1d*": 32, "*": 64}
-# What `make test` has seconds for: the first two through every command, one of clips through a few.
-QUICK = ("simple_cnn", "wide_cnn", "video_transformer")
 # Attention of another kind is another family, for all that shares its name.
 APART = ("video_transformer_divided", "video_transformer_window", "video_transformer_axial", "tsm_mobilenet_v3")
 # Names whose number or letter is a size, as `resnet18`; what remains is the family.
@@ -50,7 +49,7 @@ def families(binary, folder):
             smallest[name] = entry
     for entry in smallest.values():
         name, shape = entry["name"], input_shape(entry["name"], entry["input"])
-        is_clip, is_quick = len(shape) == 4, entry["name"] in QUICK
+        is_clip, is_quick = len(shape) == 4, entry["name"] in quick.NETWORKS
         if is_quick and is_clip:
             shape = (3, 4, 48, 48)
         yield Model(
