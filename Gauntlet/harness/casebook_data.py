@@ -87,7 +87,7 @@ def foreign_checkpoints(cell, model, scene):
 
 
 def probe(path, weights, threshold, sampling=""):
-    """Writes a model of class 1 where the weighted sum over its input, shaped as the weights, is above the threshold."""
+    """Writes a model of class 1 where the weighted sum over its input, shaped as the weights, is above it."""
     values = numpy.stack([numpy.zeros_like(weights), weights]).reshape(2, -1).T.astype(numpy.float32)
     shape = ["N", *weights.shape]
     nodes = [

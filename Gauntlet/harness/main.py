@@ -14,7 +14,7 @@ from pathlib import Path
 import cells
 import report
 import self_test
-from places import CACHE, HERE, REPOSITORY, key
+from places import CACHE, HERE, REPOSITORY, digest, key
 
 
 def arguments():
@@ -51,7 +51,7 @@ def main():
     outcomes, missing = cells.outcomes(folder, wanted)
     command = "Gauntlet/run " + " ".join(Path(part).name if "/" in part and Path(part).exists() else part
                                          for part in sys.argv[1:])
-    text, red = report.text(outcomes, missing, command.strip())
+    text, red = report.text(outcomes, missing, command.strip(), digest([options.binary]))
     print(text)
     if options.record:
         options.record.write_text(text)

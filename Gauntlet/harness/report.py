@@ -54,7 +54,7 @@ def _git(*arguments):
     return ended.stdout.strip()
 
 
-def text(outcomes, missing, command):
+def text(outcomes, missing, command, binary):
     """Markdown: what it was run on, the totals, the red cells with a command to repeat each, and the others."""
     refusals = listed_refusals()
     judged = [(outcome, *verdict(outcome, refusals)) for outcome in outcomes]
@@ -63,7 +63,7 @@ def text(outcomes, missing, command):
     lines = [
         "# The gauntlet", "",
         f"{datetime.date.today()}, commit {_git('rev-parse', '--short', 'HEAD')}{changed}, {_machine()}", "",
-        f"`{command}`", "",
+        f"`{command}`, binary {binary}", "",
         f"**{len(judged)} cells: {len(red)} red, {len(refused)} refused as listed, {len(right)} right"
         + (f"; {missing} not run" if missing else "") + ".**",
         f"{sum(outcome['seconds'] for outcome, *_ in judged):.0f} seconds in Bantam.", ""]

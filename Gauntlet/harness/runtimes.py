@@ -96,7 +96,7 @@ def worst_decibels(references, values):
     return min((decibels(one, other) for one, other in zip(references, values)), default=-math.inf)
 
 
-def slowdown(original, changed, values, changed_values, pairs=9, seconds=0.05):
+def slowdown(original, changed, values, changed_values, pairs=9, seconds=0.02):
     """Time of `changed` over that of `original`, in alternated pairs: the median, and its 95 % interval.
 
     Each of `original` and `changed` is an `OpenVino`; each measurement repeats one batch for at least `seconds`.
