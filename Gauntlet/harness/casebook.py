@@ -152,7 +152,7 @@ def free_extent(cell, model, scene):
     """Height and width come from the data, or are asked for; a million MACs are less than there are."""
     run = cell.bantam("inspect", model.path)
     if run.status == 0:
-        cell.noted(run, r"\d+ ?[x×] ?\d+|size|height")
+        cell.noted(run, r"\d+ ?[x×] ?\d+|size of|height|extent")
     else:
         cell.refused(run, "size|height|shape")
     path = cell.folder / "model.onnx"
@@ -217,12 +217,22 @@ def dead_channels(cell, model, scene):
                 values = numpy_helper.to_array(tensor).copy()
                 values[: len(values) // 2] = 0
                 tensor.CopyFrom(numpy_helper.from_array(values, tensor.name))
-    path = with_model(cell, model, kill)
-    run = cell.bantam("prune", path, "--target-macs", 0.8, "-o", cell.folder / "model.onnx")
+    path, changed = with_model(cell, model, kill), cell.folder / "model.onnx"
+    run = cell.bantam("prune", path, "--target-macs", 0.8, "-o", changed)
     if cell.succeeded(run):
-        file, reference = judging.loaded(cell, cell.folder / "model.onnx"), original(path)
-        reached = file and level(model, file, reference)
-        cell.check("signal to noise", file and reached >= 5, f"{reached} dB")
+        file = judging.loaded(cell, changed)
+        reached = level(model, file, original(path)) if file else -numpy.inf
+        are_gone = filters_of_first(changed) < filters_of_first(path)
+        cell.check("signal to noise", not are_gone or reached >= 40, f"{reached:.1f} dB without the dead channels")
+    elif cell.refusal:
+        cell.refused(run, "channel")
+
+
+def filters_of_first(path):
+    """How many the first convolution has."""
+    graph = onnx.load(path).graph
+    first = next(node for node in graph.node if node.op_type == "Conv")
+    return next(tensor.dims[0] for tensor in graph.initializer if tensor.name == first.input[1])
 
 
 @trial("inference", "training-batchnorm", "~norm-that-trains")

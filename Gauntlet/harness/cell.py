@@ -18,11 +18,22 @@ REFUSALS = {64: "usage", 65: "bad input", 69: "missing runtime", 75: "budget unm
 class Run:
     """What a process left."""
 
-    command: str
+    arguments: tuple
     status: int
     output: str
     errors: str
     seconds: float
+
+    @property
+    def command(self):
+        return shlex.join(self.arguments)
+
+    def without_paths(self, text):
+        """A text without the files that were named to it: their names say what they are about."""
+        for argument in sorted(self.arguments, key=len, reverse=True):
+            if "/" in argument:
+                text = text.replace(argument, "FILE")
+        return text
 
     @property
     def messages(self):
@@ -71,7 +82,7 @@ class Cell:
         except subprocess.TimeoutExpired as late:
             status, output, errors = -1, late.stdout or b"", late.stderr or b""
         run = Run(
-            shlex.join(command), status, output.decode(errors="replace"), errors.decode(errors="replace"),
+            tuple(command), status, output.decode(errors="replace"), errors.decode(errors="replace"),
             time.monotonic() - started)
         self.runs.append(run)
         return run
@@ -97,7 +108,7 @@ class Cell:
         elif len(run.messages) != 1 or not 0 < sentences(run.messages[0]) <= self.sentences_allowed:
             self.check("message", False, f"status {run.status}, not one sentence: {' / '.join(run.messages)[:300]}")
         else:
-            self.refusal = run.messages[0]
+            self.refusal = run.without_paths(run.messages[0])
         return False
 
     def refused(self, run, *words):
@@ -114,8 +125,7 @@ class Cell:
 
     def noted(self, run, *words):
         """For what must be said though the work is done."""
-        # The cell's own folder bears names that are looked for.
-        text = (run.output + run.errors).replace(str(self.folder), "")
+        text = run.without_paths(run.output + run.errors).replace(str(self.folder), "")
         missing = [word for word in words if not re.search(word, text)]
         self.check("said", not missing, f"nothing of {', '.join(missing)}")
 

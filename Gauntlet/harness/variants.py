@@ -158,7 +158,7 @@ def half_precision():
 
 @variant("free-extent")
 def free_extent():
-    net = Net(23, ("N", 3, "height", "width"))
+    net = Net(23, ("N", 3, "rows", "columns"))
     x = net.block(net.block(net.input, 3, 24), 24, 40, stride=2)
     return net.output(net.head(net.op("MaxPool", x, kernel_shape=[2, 2], strides=[2, 2]), 40, 10), ("N", 10))
 
