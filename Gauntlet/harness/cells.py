@@ -47,7 +47,7 @@ class Scene:
 
     def repeats(self, seconds):
         """Whether a command is cheap enough to be run twice."""
-        return seconds < (0.5 if self.is_quick else 20)
+        return seconds < (0.5 if self.is_quick else 5)
 
     def start(self, model):
         """The file that a training starts from: of random weights, where the model is built in."""
