@@ -4,8 +4,10 @@ BANTAM := .build/release/bantam
 # Full paths, so that a demo can run from any folder.
 DEMO := $(CURDIR)/demo
 FASHION_MNIST := /usr/share/datasets/fashion-mnist
+GAUNTLET_BINARY := .build/debug/bantam
+SHARD := 1/1
 
-.PHONY: help deps build demo test lint conformance conformance-int8 imports imports-all bench fuzz docs clean
+.PHONY: help deps build demo test lint conformance conformance-int8 imports imports-all gauntlet gauntlet-quick bench fuzz docs clean
 
 help: ## Lists the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -40,6 +42,15 @@ imports-all: deps ## The same with every model: hours the first time.
 
 conformance-int8: deps ## Compares quantized networks with ONNX Runtime and OpenVINO, within one step: 10 minutes.
 	@Conformance/quantized
+
+gauntlet: build ## Every command on every model, judged by what the user gets: 3 hours; SHARD=1/4, BUDGET=seconds.
+	@Gauntlet/run --shard $(SHARD) $(if $(BUDGET),--budget $(BUDGET))
+
+# The binary that the tests build, so that nothing is built twice; name another with GAUNTLET_BINARY.
+gauntlet-quick: deps ## Its part of 4 minutes: the cases and three tiny networks.
+	@[ -e $(GAUNTLET_BINARY) ] || swift build $(SWIFT_FLAGS)
+	@Gauntlet/run --self-test --binary $(GAUNTLET_BINARY)
+	@Gauntlet/run --quick --jobs 2 --binary $(GAUNTLET_BINARY)
 
 bench: build ## Compares with PyTorch and others, side by side; builds a Python environment first.
 	@Benchmarks/run
