@@ -97,8 +97,8 @@ public enum BiasCorrection {
                 continue
             }
             let share = shareOfKernel(node)
-            let errors = layout.meanProducts(
-                of: rounded, less: original?.constants[layout.weight] ?? weight, inputMeans: means).map { $0 * share }
+            let exact = original?.constants[layout.weight] ?? weight
+            let errors = layout.meanProducts(of: rounded, less: exact, inputMeans: means).map { $0 * share }
             let numbers = zip(biases.elements(of: Float.self), errors).map { Float(Double($0) - $1) }
             graph.setConstant(bias, to: TensorData(biases.shape, numbers))
             records.append(Record(node: node.label, shifts: errors))

@@ -18,8 +18,22 @@ struct CompensatedRounding {
     /// The most inputs that make up for each other.
     var largestBlock = ErrorCompensation.largestBlock
 
-    /// Samples beyond these teach nothing new, with the positions of each.
-    static let sampleCount = 128
+    /// Samples beyond these teach little that is new, with the positions of each; fewer are enough where a large model
+    /// takes its time.
+    private static let sampleCounts = 32...128
+    /// What the model may compute for all samples together, in multiply-accumulates.
+    private static let work = 60e9
+
+    /// How many of some samples are looked at.
+    static func sampleCount(for graph: Graph, of count: Int) throws(CompressionError) -> Int {
+        do throws(GraphError) {
+            let macs = Double(max(try CostAnalysis(of: graph).total.macs, 1))
+            return min(max(Int(min(work / macs, 1e6)), sampleCounts.lowerBound), sampleCounts.upperBound, count)
+        } catch {
+            throw .invalidGraph(error)
+        }
+    }
+
     /// What the covariances of one run over the samples may take; layers beyond it wait for another run.
     private static let memory = 192 << 20
     /// What a batch's activations may take.
@@ -59,14 +73,16 @@ struct CompensatedRounding {
         }
     }
 
-    /// - Parameter graph: The float graph for which the plan was made. Only weights change.
-    /// - Returns: What was done, layer by layer.
-    /// - Throws: Errors of the data and of libtorch. `graph` is then unchanged.
-    func apply(
-        to graph: inout Graph, plan: StaticQuantizationPlan, samples: Samples
-    ) throws -> [LayerRounding.Record] {
-        var rounded = graph
+    /// The weights as their integers stand for them, and what was done, layer by layer.
+    struct Result {
+        var weights: [ValueID: TensorData] = [:]
         var records: [LayerRounding.Record] = []
+    }
+
+    /// - Parameter graph: The float graph for which the plan was made.
+    /// - Throws: Errors of the data and of libtorch.
+    func weights(of graph: Graph, plan: StaticQuantizationPlan, samples: Samples) throws -> Result {
+        var result = Result()
         var layers = try layers(of: graph, plan)[...]
         while !layers.isEmpty {
             var chosen: [Layer] = []
@@ -80,12 +96,11 @@ struct CompensatedRounding {
             let covariances = try covariances(of: chosen, in: graph, samples)
             for (layer, covariance) in zip(chosen, covariances) {
                 let (weight, record) = try withoutGradients { try round(layer, covariance) }
-                rounded.setConstant(layer.layout.weight, to: weight)
-                records.append(record)
+                result.weights[layer.layout.weight] = weight
+                result.records.append(record)
             }
         }
-        graph = rounded
-        return records
+        return result
     }
 
     private func layers(of graph: Graph, _ plan: StaticQuantizationPlan) throws -> [Layer] {

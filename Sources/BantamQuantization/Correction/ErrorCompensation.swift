@@ -79,7 +79,9 @@ enum ErrorCompensation {
     private static let sortedIndices = ATenOperation("aten::argsort")
 
     /// The same in the order of the inputs, from the last to the first.
-    private static func roundedFromLast(_ quotients: Tensor, _ covariance: Tensor, on grid: IntegerGrid) throws -> Tensor {
+    private static func roundedFromLast(
+        _ quotients: Tensor, _ covariance: Tensor, on grid: IntegerGrid
+    ) throws -> Tensor {
         let factor = try ATenOperation("aten::linalg_cholesky").tensor(.tensor(covariance))
         let diagonal = try diagonalOperation.tensor(.tensor(factor), 0, 1, 2)  // [G, K]
         let (groups, count) = (covariance.shape[0], covariance.shape[1])
@@ -88,22 +90,55 @@ enum ErrorCompensation {
         var end = count
         while end > 0 {
             let start = max(end - stride, 0)
-            func compensation(for inputs: Range<Int>, by others: Range<Int>) throws -> Tensor {
-                try influence.narrowed(axis: 1, start: inputs.lowerBound, count: inputs.count)
-                    .narrowed(axis: 2, start: others.lowerBound, count: others.count)
-                    .multiplied(byMatrix: try errors.narrowed(axis: 1, start: others.lowerBound, count: others.count))
+            let size = end - start
+            var wanted = try quotients.narrowed(axis: 1, start: start, count: size)
+            if end < count {
+                let others = try errors.narrowed(axis: 1, start: end, count: count - end)
+                let weights = try influence.narrowed(axis: 1, start: start, count: size)
+                    .narrowed(axis: 2, start: end, count: count - end)
+                wanted = try wanted.adding(try weights.multiplied(byMatrix: others))
             }
-            let wanted = try quotients.narrowed(axis: 1, start: start, count: end - start)
-                .adding(try compensation(for: start..<end, by: end..<count))
-            for input in (start..<end).reversed() {
-                let number = try wanted.narrowed(axis: 1, start: input - start, count: 1)
-                    .adding(try compensation(for: input..<input + 1, by: input + 1..<end))
-                let error = try quotients.narrowed(axis: 1, start: input, count: 1)
-                    .subtracting(try grid.nearest(to: number))
-                try errors.narrowed(axis: 1, start: input, count: 1).copy(from: error)
-            }
+            let among = try influence.narrowed(axis: 1, start: start, count: size)
+                .narrowed(axis: 2, start: start, count: size)
+            let found = stretch(
+                try quotients.narrowed(axis: 1, start: start, count: size).data().elements(of: Float.self),
+                wanted: try wanted.data().elements(of: Float.self),
+                influence: try among.data().elements(of: Float.self),
+                groups: groups, inputs: size, outputs: quotients.shape[2], grid)
+            try errors.narrowed(axis: 1, start: start, count: size)
+                .copy(from: try Tensor(TensorData([groups, size, quotients.shape[2]], found), device: errors.device))
             end = start
         }
         return try grid.nearest(to: try quotients.subtracting(errors))
+    }
+
+    /// The errors of a stretch of inputs, each rounded after those behind it: `[G, K, M]`.
+    ///
+    /// By loops: a call of libtorch for each input would wait for its threads longer than it computes.
+    private static func stretch(
+        _ quotients: [Float], wanted: [Float], influence: [Float], groups: Int, inputs: Int, outputs: Int,
+        _ grid: IntegerGrid
+    ) -> [Float] {
+        var (errors, sums) = ([Float](repeating: 0, count: quotients.count), wanted)
+        let (lower, upper) = (Float(grid.limits.lowerBound), Float(grid.limits.upperBound))
+        errors.withUnsafeMutableBufferPointer { errors in
+            sums.withUnsafeMutableBufferPointer { sums in
+                for group in 0..<groups {
+                    for input in (0..<inputs).reversed() {
+                        let row = (group * inputs + input) * outputs
+                        for other in input + 1..<inputs {
+                            let factor = influence[(group * inputs + input) * inputs + other]
+                            let source = (group * inputs + other) * outputs
+                            for output in 0..<outputs { sums[row + output] += factor * errors[source + output] }
+                        }
+                        for output in 0..<outputs {
+                            let integer = sums[row + output].rounded(.toNearestOrEven)
+                            errors[row + output] = quotients[row + output] - max(lower, min(upper, integer))
+                        }
+                    }
+                }
+            }
+        }
+        return errors
     }
 }

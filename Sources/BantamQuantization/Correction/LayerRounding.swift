@@ -120,4 +120,13 @@ public enum WeightRounding: Hashable, Sendable, Codable {
     ///
     /// Frantar et al., *GPTQ: Accurate Post-Training Quantization for Generative Pre-trained Transformers*, ICLR 2023.
     case compensating
+
+    /// For notes.
+    var name: String {
+        switch self {
+        case .nearest: "the nearest"
+        case .adaptive: "adaround"
+        case .compensating: "gptq"
+        }
+    }
 }

@@ -13,7 +13,7 @@ package struct CalibrationSplit {
 
     private static let validationShare = 0.1
     /// The samples on which schemes are compared.
-    private static let judging = (fewest: 64, most: 128)
+    private static let judgingCount = 64
     /// Of fewer samples the ranges are likely to be too narrow, which is said.
     private static let fewestSamples = 16
 
@@ -22,10 +22,10 @@ package struct CalibrationSplit {
     ///   - validates: Whether limits are measured, for which samples are always set aside.
     init(of data: TrainingData, samples: Int, seed: UInt64, compares: Bool, validates: Bool) {
         let (kept, validation) = data.holdingOut(Self.validationShare, seed: seed)
-        let judgesApart = compares && validation.count >= Self.judging.fewest
+        let judgesApart = compares && validation.count >= Self.judgingCount
         self.validation = validation
         calibration = (validates || judgesApart ? kept : data).sample(samples, seed: seed)
-        judging = (judgesApart ? validation : calibration).sample(Self.judging.most, seed: seed)
+        judging = (judgesApart ? validation : calibration).sample(Self.judgingCount, seed: seed)
     }
 
     /// Says where samples are so few, or so much alike, that ranges of other inputs may be wider.

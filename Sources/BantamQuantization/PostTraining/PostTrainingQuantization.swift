@@ -71,12 +71,13 @@ package struct PostTrainingQuantization {
     func method(_ scheme: QuantizationScheme) -> StaticQuantization {
         var profile = profile
         if scheme.isSymmetric { profile.activations = .symmetricInt8 }
-        return StaticQuantization(profile: profile)
+        return StaticQuantization(profile: profile, excludedNodes: Set(scheme.floatNodes))
     }
 
     /// Whether something was asked for that does harm to some models.
     private var compares: Bool {
         configuration.choosesScheme || configuration.scheme.equalizes || configuration.rounding != .nearest
+            || configuration.improves && configuration.limits == nil
     }
 
     /// Those of which the statistics of all are made that the choice may come to.

@@ -6,7 +6,7 @@ import BantamTensor
 import BantamTraining
 
 /// The graphs and ranges that the schemes of a static quantization are made of.
-struct QuantizationWorkshop {
+final class QuantizationWorkshop {
     private let owner: PostTrainingQuantization
     private let samples: TrainingData
     private let plain: Graph
@@ -16,6 +16,8 @@ struct QuantizationWorkshop {
     private let calibrators: [String]
     /// By whether the graph is equalized.
     private var statistics: [Bool: ActivationStatistics] = [:]
+    /// What ``CompensatedRounding`` made of the weights last: it does not depend on the activations' ranges.
+    private var compensated: (weights: [QuantizedWeight], isEqualized: Bool, result: CompensatedRounding.Result)?
 
     /// Makes the graphs that the schemes need, and collects all of their statistics in one pass.
     init(
@@ -60,9 +62,38 @@ struct QuantizationWorkshop {
     /// The float graph, ready to be planned.
     func graph(for scheme: QuantizationScheme) -> Graph { scheme.equalizes ? equalized ?? plain : plain }
 
+    /// The first layers that compute in integers and have at most a share of all MACs: by name, with their shares.
+    ///
+    /// What is rounded first is off in all layers behind it, and layers of few MACs gain little by integers.
+    func earlyLayers(
+        of scheme: QuantizationScheme, sharing most: Double, count: Int
+    ) throws -> [(name: String, share: Double)] {
+        let graph = graph(for: scheme)
+        let scope = try QuantizationScope(graph)
+        let layers = try owner.method(scheme).layout(of: graph).decisions.filter { $0.value.placement == .integer }
+            .map { (name: graph[$0.key].name, macs: scope.macs(of: graph[$0.key])) }
+        let total = Double(max(graph.nodes.values.reduce(0) { $0 + scope.macs(of: $1) }, 1))
+        return layers.filter { $0.macs > 0 && !$0.name.isEmpty }
+            .map { (name: $0.name, share: Double($0.macs) / total) }
+            .filter { $0.share <= most }.prefix(count).map { $0 }
+    }
+
     func ranges(for scheme: QuantizationScheme) -> [String: ActivationRange] {
         guard let index = calibrators.firstIndex(of: scheme.calibrator) else { return [:] }
-        return statistics[scheme.equalizes]?.ranges[index] ?? [:]
+        let ranges = statistics[scheme.equalizes]?.ranges[index] ?? [:]
+        guard scheme.rangeShare < 1 else { return ranges }
+        let graph = graph(for: scheme)
+        return Dictionary(
+            uniqueKeysWithValues: ranges.map { name, range in
+                let isBounded = graph.value(named: name).map { Self.isBounded($0, in: graph) } ?? true
+                return (name, isBounded ? range : range.scaled(by: Float(scheme.rangeShare)))
+            })
+    }
+
+    /// Whether the values are those of samples, or end where a function cuts them off: nothing is to be gained by clipping.
+    private static func isBounded(_ value: ValueID, in graph: Graph) -> Bool {
+        guard let producer = graph.producer(of: value) else { return true }
+        return ["Clip", "HardSigmoid", "Sigmoid", "Softmax", "Tanh"].contains(producer.operatorName)
     }
 
     func make(
@@ -91,9 +122,9 @@ struct QuantizationWorkshop {
         switch rounding {
         case .nearest: break
         case .compensating:
-            let chosen = samples.sample(CompensatedRounding.sampleCount, seed: owner.configuration.seed)
-            roundings = try CompensatedRounding(device: device).apply(
-                to: &graph, plan: plan, samples: .init(chosen, for: original, device: device))
+            let result = try compensate(graph, plan, isEqualized: scheme.equalizes)
+            for (weight, numbers) in result.weights { graph.setConstant(weight, to: numbers) }
+            roundings = result.records
         case .adaptive(let steps):
             (shifts, roundings) = try learn(&graph, plan, scheme, steps: steps)
             // What is stored otherwise is rounded to the nearest all the same.
@@ -104,6 +135,26 @@ struct QuantizationWorkshop {
             to: &graph, of: original, plan: plan, storage: storage,
             channelMeans: statistics[scheme.equalizes]?.channelMeans ?? [:])
         return (shifts, roundings)
+    }
+
+    private func compensate(
+        _ graph: Graph, _ plan: StaticQuantizationPlan, isEqualized: Bool
+    ) throws -> CompensatedRounding.Result {
+        if let compensated, compensated.isEqualized == isEqualized,
+            Set(compensated.weights).isSuperset(of: plan.weights)
+        {
+            // With other layers in floating point it is as it was for the rest.
+            let names = Set(plan.weights.map(\.value))
+            var result = compensated.result
+            result.weights = result.weights.filter { names.contains(graph[$0.key].name) }
+            return result
+        }
+        let count = try CompensatedRounding.sampleCount(for: graph, of: samples.count)
+        let chosen = samples.sample(count, seed: owner.configuration.seed)
+        let result = try CompensatedRounding(device: device)
+            .weights(of: graph, plan: plan, samples: .init(chosen, for: graph, device: device))
+        compensated = (plan.weights, isEqualized, result)
+        return result
     }
 
     private func learn(
@@ -120,4 +171,8 @@ struct QuantizationWorkshop {
         }
         return (shifts, roundings)
     }
+}
+
+extension ActivationRange {
+    fileprivate func scaled(by factor: Float) -> ActivationRange { ActivationRange(lower * factor, upper * factor) }
 }

@@ -14,6 +14,19 @@ struct SchemeComparison {
     /// What another scheme must gain, in dB: less than that differs from one choice of samples to the next.
     static let margin = 0.5
 
+    /// The signal-to-noise ratio of outputs, in dB, that leaves nearly all answers as they were.
+    private static let sufficient = 30.0
+    /// In dB, for which something is done that was not asked for.
+    private static let leastGain = 0.2
+    /// In dB, for which a layer is left in floating point.
+    private static let leastGainInFloat = 0.25
+    /// Of the MACs, what may be left in floating point.
+    private static let floatShare = 0.02
+    /// How many layers are tried.
+    private static let floatCandidates = 4
+    /// Of the range of activations, as far as each gains on the one before.
+    private static let rangeShares = [0.85, 0.7, 0.55]
+
     init(scheme: QuantizationScheme, rounding: WeightRounding) {
         self.scheme = scheme
         self.rounding = rounding
@@ -39,13 +52,54 @@ struct SchemeComparison {
             best = max(with, without)
             settle(equalized: with, plain: without, plainScheme: plain, samples: samples.count)
         }
-        guard rounding != .nearest else { return }
+        guard rounding != .nearest else {
+            if configuration.improves, configuration.limits == nil {
+                try improve(workshop, from: try best ?? quality(scheme), on: samples.count, quality)
+            }
+            return
+        }
         let without = try best ?? quality(scheme)
         let with = try quality(scheme, rounding)
         if with < without {
             note("The rounding that was asked for", with: with, without: without, on: samples.count)
             rounding = .nearest
         }
+    }
+
+    /// Does more where the outputs have suffered: compensates the rounding of weights, clips activations, and leaves early
+    /// layers of few MACs in floating point.
+    private mutating func improve(
+        _ workshop: QuantizationWorkshop, from start: Double, on count: Int,
+        _ quality: (QuantizationScheme, WeightRounding) throws -> Double
+    ) throws {
+        guard start < Self.sufficient else { return }
+        var best = start
+        func attempt(
+            _ scheme: QuantizationScheme, _ rounding: WeightRounding, gaining least: Double = Self.leastGain
+        ) throws -> Bool {
+            guard best < Self.sufficient else { return false }
+            let found = try quality(scheme, rounding)
+            guard found > best + least else { return false }
+            (self.scheme, self.rounding, best) = (scheme, rounding, found)
+            return true
+        }
+        _ = try attempt(scheme, .compensating)
+        for share in Self.rangeShares {
+            var clipped = scheme
+            clipped.rangeShare = share
+            guard try attempt(clipped, rounding) else { break }
+        }
+        var share = Self.floatShare
+        for layer in try workshop.earlyLayers(of: scheme, sharing: share, count: Self.floatCandidates)
+        where layer.share <= share {
+            var mixed = scheme
+            mixed.floatNodes.append(layer.name)
+            if try attempt(mixed, rounding, gaining: Self.leastGainInFloat) { share -= layer.share }
+        }
+        guard best > start else { return }
+        notes.append(
+            "The outputs had \(Self.text(start)) dB on \(count) samples; with weights rounded by \(rounding.name) and "
+                + "\(scheme) they have \(Self.text(best)).")
     }
 
     /// Leaves equalization out where the outputs are better without.
@@ -80,9 +134,12 @@ struct SchemeComparison {
     }
 
     private mutating func note(_ what: String, with: Double, without: Double, on count: Int) {
-        func text(_ decibels: Double) -> String { CompressionError.number((decibels * 10).rounded() / 10) }
         notes.append(
-            "\(what) is left out: on \(count) samples the outputs have \(text(with)) dB with it and \(text(without)) dB "
-                + "without.")
+            "\(what) is left out: on \(count) samples the outputs have \(Self.text(with)) dB with it and "
+                + "\(Self.text(without)) dB without.")
+    }
+
+    private static func text(_ decibels: Double) -> String {
+        CompressionError.number((decibels * 10).rounded() / 10)
     }
 }

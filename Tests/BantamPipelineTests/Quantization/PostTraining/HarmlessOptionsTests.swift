@@ -99,17 +99,19 @@ import Testing
             return [split.calibration.count, split.judging.count]
         }
         #expect(try split(48, compares: true) == [48, 48])
-        #expect(try split(600, compares: true) == [512, 128])
-        #expect(try split(700, compares: true) == [512, 70])
+        #expect(try split(600, compares: true) == [512, 64])
+        #expect(try split(700, compares: true) == [512, 64])
         #expect(try split(700, compares: false)[0] == 512)
     }
 
-    @Test(arguments: [(1, false, "1 sample"), (3, false, "3 samples"), (20, true, "20 samples of which all are equal")])
+    @Test(
+        arguments: [(1, false, "1 sample"), (3, false, "3 samples"), (20, true, "20 samples of which all are equal")])
     func `Ranges of few samples or equal ones are called too narrow`(
         count: Int, isEqual: Bool, expected: String
     ) throws {
         let notes = try quality(graph("deconvolution"), .init(), on: Self.images(count, isEqual: isEqual)).outcome.notes
-        let text = "Calibrated on \(expected): the ranges may be too narrow for other inputs; give at least 100 samples."
+        let text =
+            "Calibrated on \(expected): the ranges may be too narrow for other inputs; give at least 100 samples."
         #expect(notes.contains(text), "\(notes)")
         #expect(try CalibrationSplit.notes(on: Self.images(20)).isEmpty)
     }

@@ -52,7 +52,8 @@ import Testing
         case .padRectified: value = pooled(build.node("Relu", [padded(value)], name: "late"), &build)
         case .padLeaky: value = pooled(build.node("LeakyRelu", [padded(value)], name: "late"), &build)
         case .padConcatenated:
-            let both = build.node("Concat", [padded(value), padded(value)], name: "join", attributes: ["axis": .int(1)])
+            let parts = [padded(value), padded(value)]
+            let both = build.node("Concat", parts, name: "join", attributes: ["axis": .int(1)])
             value = pooled(both, &build)
             channels = 8
         case .padBeforeReduction:
@@ -60,7 +61,8 @@ import Testing
             value = build.node("ReduceMax", [padded(value), axes], name: "reduce")
         case .whereMask:
             let mask = TensorData([1, 1, 8, 8], (0..<64).map { $0 % 3 != 0 }.map { UInt8($0 ? 1 : 0) })
-            let condition = build.node("Cast", [build.constant("mask", mask)], name: "cast", attributes: ["to": .int(9)])
+            let numbers = build.constant("mask", mask)
+            let condition = build.node("Cast", [numbers], name: "cast", attributes: ["to": .int(9)])
             let constant = build.constant("fill", TensorData(scalar: fill))
             value = pooled(build.node("Where", [condition, value, constant], name: "where"), &build)
         case .addedMask:
