@@ -24,6 +24,9 @@ package struct PatchBlocks {
         inputs = channels / blocks * size
     }
 
+    /// How many matrices there are, and how many inputs each has.
+    package var extents: (count: Int, inputs: Int) { (groups * blocks, inputs) }
+
     package func view(_ weight: Tensor) throws(TorchError) -> Tensor {
         guard isOutputsFirst else { return try weight.reshaped(to: [blocks, inputs, outputs]) }
         return try weight.reshaped(to: [groups, outputs, blocks, inputs]).permuted([0, 2, 3, 1])

@@ -7,7 +7,7 @@ import OrderedCollections
 package struct SingleLayer {
     private let network: Network
     package let node: Node
-    private let input: Tensor
+    package let input: Tensor
     private let weightShape: Shape
 
     /// - Parameter inputs: The layer's input, its weight and what else the node reads.
@@ -59,36 +59,17 @@ package struct SingleLayer {
 
     /// What a result is the product of the weight with: the input itself, or the stretch of it that the kernel covers.
     ///
-    /// A convolution's patches are those of the same convolution with one filter for each number of a patch: 1 there,
-    /// 0 elsewhere. So strides, padding and dilation need no rules of their own, for any number of axes.
-    ///
     /// - Parameter visit: Is shown the patches of some samples at a time: `[R, C x kernel]`, one row for each sample and
     ///   position, with the numbers in the weight's order and the input channels of all groups one after another; and
     ///   which samples they are.
     /// - Precondition: ``hasPatches``.
     package func forEachSliceOfPatches(_ visit: (_ patches: Tensor, _ samples: Range<Int>) throws -> Void) throws {
         precondition(hasPatches, "\(node.label) has no patches")
-        if node.operatorName != "Conv" {
-            let rows = try input.reshaped(to: [-1, input.shape[input.rank - 1]])  // [N x positions, K]
-            return try visit(rows, 0..<input.shape[0])
-        }
-        let kernel = weightShape.dimensions.dropFirst(2)
-        let (channels, size) = (input.shape[1], kernel.reduce(1, *))
-        var attributes = node.attributes
-        attributes["group"] = .int(channels)
-        let filters = try ATenOperation("aten::eye")
-            .tensor(.int(size), .dtype(.float32), nil, .device(input.device))
-            .reshaped(to: Shape([1, size] + kernel))
-        let repeated = try Tensor.concatenate([Tensor](repeating: filters, count: channels))
-            .reshaped(to: Shape([channels * size, 1] + kernel))
-        let unfolding = try Self.network(
-            of: node, input: input, weight: repeated.shape, others: [], attributes: attributes)
+        let patches = LayerPatches(of: node, weight: weightShape, input: input.shape)
+        guard node.operatorName == "Conv" else { return try visit(try patches.rows(of: input), 0..<input.shape[0]) }
         for sample in 0..<input.shape[0] {
             let image = try input.narrowed(axis: 0, start: sample, count: 1)
-            let patches = try unfolding.forward([image, repeated]).outputs[0]  // [1, C x kernel, ...]
-            try visit(
-                try patches.reshaped(to: [channels * size, -1]).permuted([1, 0]),  // [positions, C x kernel]
-                sample..<sample + 1)
+            try visit(try patches.rows(of: image), sample..<sample + 1)
         }
     }
 }

@@ -7,6 +7,14 @@ extension CodedError<CompressionErrorCode> {
         Self(.invalidGraph, "The model cannot be compressed because it is not valid.", cause: cause)
     }
 
+    /// - Parameter node: One that computes on integers, or turns them into numbers.
+    public static func quantizedModel(node: String) -> Self {
+        Self(
+            .quantizedModel,
+            "The model is quantized already; train, prune or distill the float model, and quantize last.",
+            location: ErrorLocation(node: node))
+    }
+
     package static func unknown(_ kind: String, _ name: String, known: [String]) -> Self {
         Self(.unknownName, "There is no \(kind) \(name); there are \(known.joined(separator: ", ")).")
     }

@@ -11,6 +11,8 @@ public enum CompressionErrorCode: String, ErrorCode {
     /// An activation or a weight that holds NaN or infinity.
     case notFinite
     case dtypeMismatch
+    /// A model whose weights are integers, for a method that changes numbers.
+    case quantizedModel
     /// A method that would leave every operator as it is.
     case nothingToCompress
     /// A target outside what it can mean, such as a negative fraction.
@@ -34,7 +36,7 @@ public enum CompressionErrorCode: String, ErrorCode {
         switch self {
         case .unknownName, .invalidTarget, .missingGradients, .otherPreprocessing: .usage
         case .invalidGraph, .noCalibrationData, .missingLabels, .noScores, .notFinite, .dtypeMismatch,
-            .nothingToCompress, .planMismatch, .invalidScores:
+            .nothingToCompress, .planMismatch, .invalidScores, .quantizedModel:
             .badInput
         case .unreachableTarget: .unmetBudget
         }

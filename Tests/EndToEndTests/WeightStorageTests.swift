@@ -65,8 +65,7 @@ extension EndToEnd {
                     .fileBytes
             }
             let (wide, narrow) = (try size("int8"), try size("int4"))
-            // The limit holds with what the record adds, for which a kilobyte is kept.
-            let limit = (wide + narrow) / 2 + 1024
+            let limit = (wide + narrow) / 2
             let (change, graph) = try folder.change(
                 ["quantize", "shop/trained.onnx", "--weights-only", "int8", "--target-file-size", "\(limit)B"])
             #expect(change.after.fileBytes <= limit)

@@ -20,6 +20,7 @@ extension StepRunner {
         _ graph: Graph, _ gradual: GradualPruning, _ observe: (TrainingEvent) throws -> Void
     ) throws -> Outcome {
         guard gradual.rounds >= 1 else { throw CompressionError.invalidRounds(gradual.rounds) }
+        try graph.requireNotQuantized()
         switch gradual.method {
         case .channels(let configuration):
             let quantity = configuration.target.quantity

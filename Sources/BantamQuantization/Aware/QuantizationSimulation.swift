@@ -79,7 +79,9 @@ package struct QuantizationSimulation {
     }
 
     /// ``StaticQuantization/preparation`` without the folding of BatchNorm.
-    private static let preparation = PassPipeline([FoldConstants(), MoveActivationBeforePooling()])
+    private static let preparation = PassPipeline([
+        FoldConstants(), FoldPaddingIntoPooling(), MoveActivationBeforePooling(),
+    ])
 
     /// The scales, by the constants that hold them.
     package var scales: [ValueID] { (weights + activations).map(\.scale) }

@@ -67,11 +67,12 @@ public enum BiasCorrection {
     ///
     /// - Parameters:
     ///   - graph: The graph whose weights will be rounded to the nearest. Only biases change.
+    ///   - original: The graph with its weights as they were, where some have been rounded already.
     ///   - storage: How weights are stored that the plan leaves in floating point.
     ///   - channelMeans: The mean of each channel, by the activations' names; layers without stay as they are.
     /// - Returns: What was done, layer by layer.
     static func apply(
-        to graph: inout Graph, plan: StaticQuantizationPlan, storage: WeightOnlyPlan? = nil,
+        to graph: inout Graph, of original: Graph? = nil, plan: StaticQuantizationPlan, storage: WeightOnlyPlan? = nil,
         channelMeans: [String: [Float]]
     ) throws(CompressionError) -> [Record] {
         let scope = try QuantizationScope(graph)
@@ -96,7 +97,8 @@ public enum BiasCorrection {
                 continue
             }
             let share = shareOfKernel(node)
-            let errors = layout.meanProducts(of: rounded, less: weight, inputMeans: means).map { $0 * share }
+            let exact = original?.constants[layout.weight] ?? weight
+            let errors = layout.meanProducts(of: rounded, less: exact, inputMeans: means).map { $0 * share }
             let numbers = zip(biases.elements(of: Float.self), errors).map { Float(Double($0) - $1) }
             graph.setConstant(bias, to: TensorData(biases.shape, numbers))
             records.append(Record(node: node.label, shifts: errors))

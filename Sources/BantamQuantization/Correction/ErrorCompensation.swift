@@ -16,78 +16,54 @@ import BantamTensor
 /// - Reference: Frantar and Alistarh, *Optimal Brain Compression*, NeurIPS 2022; Frantar et al., *GPTQ: Accurate
 ///   Post-Training Quantization for Generative Pre-trained Transformers*, ICLR 2023; Chee et al., *QuIP: 2-Bit
 ///   Quantization of Large Language Models With Guarantees*, NeurIPS 2023.
-struct ErrorCompensation {
+enum ErrorCompensation {
     /// The most inputs that make up for each other. More of them are compensated in blocks of equally many channels, since
     /// a block takes the cube of its size in time and some five times its square in memory.
-    var largestBlock = 2304
+    static let largestBlock = 2304
 
     /// What is added to each variance, as a share of their mean. Ten times what GPTQ takes: that reads thousands of
     /// sentences, and here samples are few and the positions of an image much alike, so that many correlations hold for
     /// them alone (decision 0017).
-    private static let damping = 0.1
-    /// Variances below this share of the mean square are what float32 leaves of a constant.
-    private static let precision = 1e-6
+    static let damping = 0.1
     /// Inputs whose errors act on all others in one product.
     private static let stride = 128
 
     /// - Parameters:
     ///   - grid: Of the layer's weight.
-    ///   - layout: The weight's; of Conv or Gemm.
-    /// - Returns: The integers, of the weight's shape.
-    func integers(of grid: IntegerGrid, _ layout: WeightLayout, in layer: SingleLayer) throws -> Tensor {
-        let blocks = PatchBlocks(layout, largest: largestBlock)
-        let covariance = try covariance(of: layer, blocks)
+    ///   - covariance: Of its patches, damped: `[G, K, K]`.
+    ///   - blocks: How the weight is split.
+    /// - Returns: The integers, of the weight's shape; the errors of the nearest ones and of these, each as a share of the
+    ///   variance of the layer's result.
+    static func integers(
+        of grid: IntegerGrid, _ covariance: Tensor, in blocks: PatchBlocks
+    ) throws -> (integers: Tensor, errorBefore: Double, errorAfter: Double) {
         let quotients = try blocks.view(grid.quotient)  // [G, K, M]
         let rounded = try compensated(quotients, covariance, on: grid)
-        return try blocks.weight(rounded, of: grid.quotient.shape)
-    }
-
-    /// The second moments of the patches about their mean, with damping: `[G, K, K]`.
-    private func covariance(of layer: SingleLayer, _ blocks: PatchBlocks) throws -> Tensor {
-        var count = 0
-        // About the first slice's mean, which leaves small numbers to be squared and added in float32.
-        var sums: (first: Tensor, mean: Tensor, squares: Tensor)?
-        try layer.forEachSliceOfPatches { patches, _ in
-            let patches = try blocks.view(patches: patches)  // [G, R, K]
-            let first = try sums?.first ?? patches.mean(axes: [1], keepingAxes: true)
-            let centred = try patches.subtracting(first)
-            let sum = try centred.sum(axes: [1], keepingAxes: true)  // [G, 1, K]
-            let squares = try centred.permuted([0, 2, 1]).multiplied(byMatrix: centred)  // [G, K, K]
-            count += patches.shape[1]
-            guard let sums else {
-                sums = (first, sum, squares)
-                return
-            }
-            try sums.mean.add(sum)
-            try sums.squares.add(squares)
+        let integers = try blocks.weight(rounded, of: grid.quotient.shape)
+        let numbers = try grid.numbers(grid.quotient)
+        func variance(_ weight: Tensor) throws -> Double {
+            let view = try blocks.view(weight)
+            return try covariance.multiplied(byMatrix: view).multiplied(by: view).sum().item()
         }
-        guard let (first, mean, covariance) = sums else { preconditionFailure("a layer without samples") }
-        try mean.multiply(by: 1 / Double(count))
-        try covariance.multiply(by: 1 / Double(count))
-        try covariance.add(try mean.permuted([0, 2, 1]).multiplied(byMatrix: mean), scaledBy: -1)
-        let variances = try Self.diagonal.tensor(.tensor(covariance), 0, 1, 2)  // [G, K], a view
-        let means = try mean.adding(first)
-        let square = try means.multiplied(by: means).mean(axes: [2])  // [G, 1]
-        let added = try variances.mean(axes: [1], keepingAxes: true).multiplied(by: Self.damping)
-            .adding(square, scaledBy: Self.precision)
-            // Inputs that are all zero.
-            .adding(Double(Float.leastNormalMagnitude))
-        try variances.add(added)
-        return covariance
+        func error(_ integers: Tensor) throws -> Double {
+            try variance(try grid.numbers(integers).subtracting(numbers))
+        }
+        let size = max(try variance(numbers), .leastNormalMagnitude)
+        return (integers, try error(try grid.nearest(to: grid.quotient)) / size, try error(integers) / size)
     }
 
     /// - Parameters:
     ///   - quotients: The weight in units of its scales, `[G, K, M]`.
     ///   - covariance: `[G, K, K]`
     /// - Returns: The integers, `[G, K, M]`.
-    private func compensated(_ quotients: Tensor, _ covariance: Tensor, on grid: IntegerGrid) throws -> Tensor {
-        let variances = try Self.diagonal.tensor(.tensor(covariance), 0, 1, 2)
-        let order = try Self.sortedIndices.tensor(.tensor(variances), 1, false)  // [G, K], the last is rounded first
-        let sorted = try Self.selecting(
-            order, axis: 2, of: try Self.selecting(order, axis: 1, of: covariance))
-        let integers = try roundedFromLast(try Self.selecting(order, axis: 1, of: quotients), sorted, on: grid)
-        let places = try Self.sortedIndices.tensor(.tensor(order), 1, false)
-        return try Self.selecting(places, axis: 1, of: integers)
+    private static func compensated(_ quotients: Tensor, _ covariance: Tensor, on grid: IntegerGrid) throws -> Tensor {
+        let variances = try diagonalOperation.tensor(.tensor(covariance), 0, 1, 2)
+        let order = try sortedIndices.tensor(.tensor(variances), 1, false)  // [G, K], the last is rounded first
+        let sorted = try selecting(
+            order, axis: 2, of: try selecting(order, axis: 1, of: covariance))
+        let integers = try roundedFromLast(try selecting(order, axis: 1, of: quotients), sorted, on: grid)
+        let places = try sortedIndices.tensor(.tensor(order), 1, false)
+        return try selecting(places, axis: 1, of: integers)
     }
 
     /// - Parameter indices: `[G, K]`, of slices along an axis of a `[G, ...]`, other ones for each group.
@@ -99,35 +75,70 @@ struct ErrorCompensation {
         return try ATenOperation("aten::gather").tensor(.tensor(tensor), .int(axis), .tensor(repeated), false)
     }
 
-    private static let diagonal = ATenOperation("aten::diagonal")
+    private static let diagonalOperation = ATenOperation("aten::diagonal")
     private static let sortedIndices = ATenOperation("aten::argsort")
 
     /// The same in the order of the inputs, from the last to the first.
-    private func roundedFromLast(_ quotients: Tensor, _ covariance: Tensor, on grid: IntegerGrid) throws -> Tensor {
+    private static func roundedFromLast(
+        _ quotients: Tensor, _ covariance: Tensor, on grid: IntegerGrid
+    ) throws -> Tensor {
         let factor = try ATenOperation("aten::linalg_cholesky").tensor(.tensor(covariance))
-        let diagonal = try Self.diagonal.tensor(.tensor(factor), 0, 1, 2)  // [G, K]
+        let diagonal = try diagonalOperation.tensor(.tensor(factor), 0, 1, 2)  // [G, K]
         let (groups, count) = (covariance.shape[0], covariance.shape[1])
         let influence = try factor.divided(by: try diagonal.reshaped(to: [groups, 1, count])).permuted([0, 2, 1])
         let errors = try quotients.multiplied(by: 0)
         var end = count
         while end > 0 {
-            let start = max(end - Self.stride, 0)
-            func compensation(for inputs: Range<Int>, by others: Range<Int>) throws -> Tensor {
-                try influence.narrowed(axis: 1, start: inputs.lowerBound, count: inputs.count)
-                    .narrowed(axis: 2, start: others.lowerBound, count: others.count)
-                    .multiplied(byMatrix: try errors.narrowed(axis: 1, start: others.lowerBound, count: others.count))
+            let start = max(end - stride, 0)
+            let size = end - start
+            var wanted = try quotients.narrowed(axis: 1, start: start, count: size)
+            if end < count {
+                let others = try errors.narrowed(axis: 1, start: end, count: count - end)
+                let weights = try influence.narrowed(axis: 1, start: start, count: size)
+                    .narrowed(axis: 2, start: end, count: count - end)
+                wanted = try wanted.adding(try weights.multiplied(byMatrix: others))
             }
-            let wanted = try quotients.narrowed(axis: 1, start: start, count: end - start)
-                .adding(try compensation(for: start..<end, by: end..<count))
-            for input in (start..<end).reversed() {
-                let number = try wanted.narrowed(axis: 1, start: input - start, count: 1)
-                    .adding(try compensation(for: input..<input + 1, by: input + 1..<end))
-                let error = try quotients.narrowed(axis: 1, start: input, count: 1)
-                    .subtracting(try grid.nearest(to: number))
-                try errors.narrowed(axis: 1, start: input, count: 1).copy(from: error)
-            }
+            let among = try influence.narrowed(axis: 1, start: start, count: size)
+                .narrowed(axis: 2, start: start, count: size)
+            let found = stretch(
+                try quotients.narrowed(axis: 1, start: start, count: size).data().elements(of: Float.self),
+                wanted: try wanted.data().elements(of: Float.self),
+                influence: try among.data().elements(of: Float.self),
+                groups: groups, inputs: size, outputs: quotients.shape[2], grid)
+            try errors.narrowed(axis: 1, start: start, count: size)
+                .copy(from: try Tensor(TensorData([groups, size, quotients.shape[2]], found), device: errors.device))
             end = start
         }
         return try grid.nearest(to: try quotients.subtracting(errors))
+    }
+
+    /// The errors of a stretch of inputs, each rounded after those behind it: `[G, K, M]`.
+    ///
+    /// By loops: a call of libtorch for each input would wait for its threads longer than it computes.
+    private static func stretch(
+        _ quotients: [Float], wanted: [Float], influence: [Float], groups: Int, inputs: Int, outputs: Int,
+        _ grid: IntegerGrid
+    ) -> [Float] {
+        var (errors, sums) = ([Float](repeating: 0, count: quotients.count), wanted)
+        let (lower, upper) = (Float(grid.limits.lowerBound), Float(grid.limits.upperBound))
+        errors.withUnsafeMutableBufferPointer { errors in
+            sums.withUnsafeMutableBufferPointer { sums in
+                for group in 0..<groups {
+                    for input in (0..<inputs).reversed() {
+                        let row = (group * inputs + input) * outputs
+                        for other in input + 1..<inputs {
+                            let factor = influence[(group * inputs + input) * inputs + other]
+                            let source = (group * inputs + other) * outputs
+                            for output in 0..<outputs { sums[row + output] += factor * errors[source + output] }
+                        }
+                        for output in 0..<outputs {
+                            let integer = sums[row + output].rounded(.toNearestOrEven)
+                            errors[row + output] = quotients[row + output] - max(lower, min(upper, integer))
+                        }
+                    }
+                }
+            }
+        }
+        return errors
     }
 }

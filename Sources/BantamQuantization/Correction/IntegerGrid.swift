@@ -6,7 +6,7 @@ struct IntegerGrid {
     /// The weight in units of its scale.
     let quotient: Tensor
     private let scale: Tensor
-    private let limits: ClosedRange<Int>
+    let limits: ClosedRange<Int>
 
     private static let round = ATenOperation("aten::round")
     private static let clamp = ATenOperation("aten::clamp")

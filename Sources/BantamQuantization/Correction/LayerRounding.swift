@@ -3,10 +3,11 @@ import BantamLayerwise
 import BantamNetwork
 public import BantamTensor
 
-/// Rounds the weights of a planned model so that each layer's result suffers least, and corrects the layers' biases.
+/// Rounds the weights of a planned model by ``AdaptiveRounding``, so that each layer's result suffers least, and corrects
+/// the layers' biases.
 ///
 /// ```swift
-/// let (roundings, shifts) = try LayerRounding(.compensating).apply(to: &graph, plan: plan, inputs: [batch])
+/// let (roundings, shifts) = try LayerRounding(steps: 500).apply(to: &graph, plan: plan, inputs: [batch])
 /// try StaticQuantization.apply(plan, to: &graph)
 /// ```
 ///
@@ -18,8 +19,8 @@ public import BantamTensor
 /// The decisions are kept in the graph: a weight becomes the number that its integer stands for, which the plan's
 /// parameters turn into that integer again. The plan stays as it is.
 public struct LayerRounding: Sendable {
-    /// How the integers are chosen.
-    public var rounding: WeightRounding
+    /// How long a layer learns; with 0 its weights are rounded to the nearest.
+    public var steps: Int
     /// Whether biases take up the mean error that is left.
     public var correctsBias: Bool
     /// Chooses the samples of the steps.
@@ -36,8 +37,8 @@ public struct LayerRounding: Sendable {
         public var changedShare: Double
     }
 
-    public init(_ rounding: WeightRounding, correctsBias: Bool = true, seed: UInt64 = 0) {
-        self.rounding = rounding
+    public init(steps: Int, correctsBias: Bool = true, seed: UInt64 = 0) {
+        self.steps = steps
         self.correctsBias = correctsBias
         self.seed = seed
     }
@@ -72,9 +73,12 @@ public struct LayerRounding: Sendable {
             else { return layer.result }
             let single = try SingleLayer(layer.node, inputs: layer.inputs)
             let grid = try IntegerGrid(weight, as: parameters, device: layer.result.device)
-            let integers = try integers(
-                of: grid, layout, in: single, expected: layer.expected,
-                isRectified: Self.isRectified(layer.node, in: original))
+            let integers =
+                steps > 0
+                ? try AdaptiveRounding(steps: steps, seed: seed).integers(
+                    of: grid, in: single, expected: layer.expected,
+                    isRectified: Self.isRectified(layer.node, in: original))
+                : try grid.nearest(to: grid.quotient)
             let numbers = try grid.numbers(integers)
             rounded.setConstant(layout.weight, to: try numbers.data())
             var result = try single.run(weight: numbers).detached()
@@ -94,21 +98,6 @@ public struct LayerRounding: Sendable {
         }
         graph = rounded
         return (records, shifts)
-    }
-
-    /// Of transposed convolutions only the learned rounding knows better than the nearest: where kernels overlap by
-    /// steps, their inputs are not one patch.
-    private func integers(
-        of grid: IntegerGrid, _ layout: WeightLayout, in layer: SingleLayer, expected: Tensor, isRectified: Bool
-    ) throws -> Tensor {
-        switch rounding {
-        case .adaptive(let steps):
-            try AdaptiveRounding(steps: steps, seed: seed)
-                .integers(of: grid, in: layer, expected: expected, isRectified: isRectified)
-        case .compensating where layer.hasPatches:
-            try ErrorCompensation().integers(of: grid, layout, in: layer)
-        case .nearest, .compensating: try grid.nearest(to: grid.quotient)
-        }
     }
 
     /// Whether all that is read of the layer's result is its positive part.
@@ -131,4 +120,13 @@ public enum WeightRounding: Hashable, Sendable, Codable {
     ///
     /// Frantar et al., *GPTQ: Accurate Post-Training Quantization for Generative Pre-trained Transformers*, ICLR 2023.
     case compensating
+
+    /// For notes.
+    var name: String {
+        switch self {
+        case .nearest: "the nearest"
+        case .adaptive: "adaround"
+        case .compensating: "gptq"
+        }
+    }
 }

@@ -92,6 +92,10 @@ private struct LayerBalance {
     /// What stands in for a bias, by output channel.
     private let biases: [Float]
 
+    /// The bias of a channel over its weights beyond which it is a constant, such as a filter that BatchNorm's variance of
+    /// zero has left: what is usual in the layer is not to be learned from it.
+    private static let largestRatio: Float = 1e4
+
     init(_ layer: RescalableChannels.Layer, in graph: Graph, biasRatio: Float) throws(CompressionError) {
         self.layer = layer
         let layout = layer.layout
@@ -113,7 +117,9 @@ private struct LayerBalance {
                 largest[output] = max(largest[output], magnitudes[row * layout.columns + column])
             }
         }
-        let ratios = zip(bias, largest).compactMap { $1 > 0 ? abs($0) / $1 : nil }.sorted()
+        let all = zip(bias, largest).compactMap { $1 > 0 ? abs($0) / $1 : nil }.sorted()
+        let varying = all.filter { $0 < Self.largestRatio }
+        let ratios = varying.isEmpty ? all : varying
         let usual = ratios.isEmpty ? 0 : ratios[ratios.count / 2] * biasRatio
         biases = bias.map { usual > 0 ? abs($0) / usual : 0 }
     }

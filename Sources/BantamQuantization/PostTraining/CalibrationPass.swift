@@ -43,11 +43,12 @@ package struct CalibrationPass {
     }
 
     /// What the observed activations of a batch may take.
-    private static let memory = 256 << 20
+    package static let memory = 256 << 20
     private static let largestBatch = 64
 
-    /// As many samples as keep the activations that are observed, and those in between, to 256 MB; at most 64.
-    package static func batchSize(for graph: Graph, observing values: [ValueID]) -> Int {
+    /// As many samples as keep the activations that are observed, and those in between, to some bytes, 256 MB by default;
+    /// at most 64.
+    package static func batchSize(for graph: Graph, observing values: [ValueID], within memory: Int = memory) -> Int {
         do throws(GraphError) {
             let types = try ShapeInference(of: graph)
             let observed = Set(values).reduce(0) { $0 + (types[$1]?.byteCount.bytes ?? 0) }

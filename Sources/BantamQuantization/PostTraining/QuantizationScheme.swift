@@ -8,15 +8,21 @@ public struct QuantizationScheme: Hashable, Sendable, Codable {
     public var correctsBias: Bool
     /// Whether activations are int8 with zero at 0, whatever the target's own format is.
     public var isSymmetric: Bool
+    /// The share of the measured range that integers cover, 0...1, of activations that nothing bounds. What lies beyond is
+    /// clipped, and the rest is told apart more finely.
+    public var rangeShare: Double
+    /// The names of nodes that stay in floating point.
+    public var floatNodes: [String] = []
 
     public init(
         calibrator: String = MinMax.name, equalizes: Bool = false, correctsBias: Bool = true,
-        isSymmetric: Bool = false
+        isSymmetric: Bool = false, rangeShare: Double = 1
     ) {
         self.calibrator = calibrator
         self.equalizes = equalizes
         self.correctsBias = correctsBias
         self.isSymmetric = isSymmetric
+        self.rangeShare = rangeShare
     }
 }
 
@@ -26,6 +32,8 @@ extension QuantizationScheme: CustomStringConvertible {
         let additions = [
             equalizes ? "equalized" : nil, correctsBias ? "bias corrected" : nil,
             isSymmetric ? "symmetric activations" : nil,
+            rangeShare < 1 ? "\(Int((rangeShare * 100).rounded())) % of the ranges" : nil,
+            floatNodes.isEmpty ? nil : "\(floatNodes.joined(separator: " and ")) in floating point",
         ]
         return ([calibrator] + additions.compactMap(\.self)).joined(separator: ", ")
     }

@@ -14,10 +14,12 @@ struct NodeKinds {
     }
 
     private let scope: QuantizationScope
+    private let fills: FillValues
     private var kinds: [NodeID: Kind] = [:]
 
     init(scope: QuantizationScope, profile: TargetProfile, excluded: Set<String>) {
         self.scope = scope
+        fills = FillValues(in: scope)
         for node in scope.graph.nodes.values {
             kinds[node.id] =
                 excluded.contains(node.name) ? .float("it was excluded") : kind(of: node, under: profile)
@@ -39,6 +41,9 @@ struct NodeKinds {
             return .float("its result is not float32")
         }
         if scope.givenParameters(of: output) != nil { return .transparent(inputs: []) }
+        if let filled = node.filledInputs.first(where: { fills.contains($0.value) }) {
+            return .float("its input \(scope.graph[filled.value].name) is filled with a number beyond all activations")
+        }
         if let source = elementwiseSource(of: node, under: profile) { return .activation(source: source) }
         switch scope.role(of: node) {
         case .float: return .float("\(node.operatorName) computes in floating point")

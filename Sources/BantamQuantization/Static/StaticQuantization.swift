@@ -35,7 +35,7 @@ public struct StaticQuantization: Sendable {
 
     /// Rewrites that leave the results unchanged and more to integers. To be run before anything else.
     public static let preparation = PassPipeline([
-        FoldConstants(), FoldBatchNorm(), MoveActivationBeforePooling(),
+        FoldConstants(), FoldBatchNorm(), FoldPaddingIntoPooling(), MoveActivationBeforePooling(),
     ])
 
     /// Runs ``preparation``.

@@ -14,6 +14,9 @@ public struct StaticQuantizationConfiguration: Codable, Hashable, Sendable {
     public var choosesScheme: Bool
     /// How weights are rounded.
     public var rounding: WeightRounding
+    /// Whether more is done where the outputs differ much from the float model's: compensated rounding, clipped ranges.
+    /// Only where neither a rounding nor limits are asked for.
+    public var improves: Bool
     /// What the model's input holds.
     public var input: ModelInput
 
@@ -36,7 +39,7 @@ public struct StaticQuantizationConfiguration: Codable, Hashable, Sendable {
         samples: Int = 512, seed: UInt64 = 0, limits: PrecisionLimits? = nil,
         equalizes: Bool = QuantizationScheme().equalizes,
         correctsBias: Bool = QuantizationScheme().correctsBias, choosesScheme: Bool = false,
-        rounding: WeightRounding = .nearest, input: ModelInput = .float32
+        rounding: WeightRounding = .nearest, improves: Bool = true, input: ModelInput = .float32
     ) {
         self.target = target
         self.samples = samples
@@ -45,13 +48,14 @@ public struct StaticQuantizationConfiguration: Codable, Hashable, Sendable {
         scheme = QuantizationScheme(calibrator: calibrator, equalizes: equalizes, correctsBias: correctsBias)
         self.choosesScheme = choosesScheme
         self.rounding = rounding
+        self.improves = improves
         self.input = input
     }
 
     // Flat, and with defaults for all, so that a recipe states what it cares about.
     private enum CodingKeys: String, CodingKey {
         case target, calibrator, samples, seed, limits, equalizes, correctsBias, isSymmetric, choosesScheme, rounding,
-            input
+            improves, input
     }
 
     public init(from decoder: any Decoder) throws {
@@ -67,7 +71,8 @@ public struct StaticQuantizationConfiguration: Codable, Hashable, Sendable {
             equalizes: try value(.equalizes, usual.scheme.equalizes),
             correctsBias: try value(.correctsBias, usual.scheme.correctsBias),
             choosesScheme: try value(.choosesScheme, usual.choosesScheme),
-            rounding: try value(.rounding, usual.rounding), input: try value(.input, usual.input))
+            rounding: try value(.rounding, usual.rounding), improves: try value(.improves, usual.improves),
+            input: try value(.input, usual.input))
         scheme.isSymmetric = try value(.isSymmetric, usual.scheme.isSymmetric)
     }
 
@@ -83,6 +88,7 @@ public struct StaticQuantizationConfiguration: Codable, Hashable, Sendable {
         try container.encode(scheme.isSymmetric, forKey: .isSymmetric)
         try container.encode(choosesScheme, forKey: .choosesScheme)
         try container.encode(rounding, forKey: .rounding)
+        try container.encode(improves, forKey: .improves)
         try container.encode(input, forKey: .input)
     }
 }

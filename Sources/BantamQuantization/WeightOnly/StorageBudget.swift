@@ -3,8 +3,6 @@
 /// A greedy choice: the step to a narrower form that adds the least error for each byte it saves is taken first, until
 /// the size is met.
 package enum StorageBudget {
-    /// What the record of the change may add to the file, which is measured without it.
-    private static let recordBytes = 1024.0
     /// How often the limit for the weights is corrected by what the file came to.
     private static let corrections = 8
 
@@ -25,7 +23,7 @@ package enum StorageBudget {
     /// - Parameters:
     ///   - ladders: For each weight its options, each smaller than the one before.
     ///   - most: The bytes that the file may have.
-    ///   - fileBytes: Measures the file that a choice gives, an index for each weight.
+    ///   - fileBytes: Measures the file that a choice gives, an index for each weight, with all that will be in it.
     /// - Returns: The index of each weight's option; `nil` where no choice was found to fit.
     package static func fitted(
         _ ladders: [[Option]], most: Double, fileBytes: ([Int]) throws -> Double
@@ -33,7 +31,7 @@ package enum StorageBudget {
         var limit = Int.max
         for _ in 0..<corrections {
             guard let chosen = choose(ladders, limit: limit) else { break }
-            let bytes = try fileBytes(chosen) + recordBytes
+            let bytes = try fileBytes(chosen)
             guard bytes > most else { return chosen }
             // Besides its numbers a weight takes a node or two, of which the options say nothing.
             let total = zip(ladders, chosen).reduce(0) { $0 + $1.0[$1.1].bytes }
@@ -41,7 +39,7 @@ package enum StorageBudget {
         }
         // The file may have shrunk by more than the options say.
         let last = ladders.map { $0.count - 1 }
-        return try fileBytes(last) + recordBytes <= most ? last : nil
+        return try fileBytes(last) <= most ? last : nil
     }
 
     /// - Parameters:

@@ -27,7 +27,8 @@ import Testing
             }
         })
         let outcome = try StepRunner(data: try samples.data(), meter: meter).perform(
-            .quantizeStatic(.init(calibrator: calibrator, samples: 20)), on: samples.classifier())
+            // The runtime here knows nothing but activations: outputs are not compared.
+            .quantizeStatic(.init(calibrator: calibrator, samples: 20, improves: false)), on: samples.classifier())
         return try #require((outcome.plan as? StaticQuantizationRecord)?.plan)
     }
 

@@ -79,12 +79,22 @@ import Testing
         return profile
     }()
 
-    /// The layer on the samples, as a walk through the float model shows it.
-    private func layer(_ graph: Graph, _ samples: TensorData) throws -> (layer: SingleLayer, layout: WeightLayout) {
+    /// The integers of the layer's weight, compensated on the samples.
+    private func compensated(
+        _ graph: Graph, _ samples: TensorData, largest: Int = ErrorCompensation.largestBlock
+    ) throws -> Tensor {
         let node = graph.nodes.values[graph.nodes.values.startIndex]
-        let inputs = try node.inputs.map { try $0.map { try Tensor(graph.constants[$0] ?? samples) } }
-        let layout = try #require(WeightLayout(of: node, in: try QuantizationScope(graph)))
-        return (try SingleLayer(node, inputs: inputs), layout)
+        let weight = try #require(graph.constant(named: "weight"))
+        let covariance = PatchCovariance(of: node, try layout(graph), weight: weight.shape, largestBlock: largest)
+        try covariance.observe(try Tensor(samples))
+        return try ErrorCompensation.integers(
+            of: try grid(weight), try covariance.damped(by: ErrorCompensation.damping), in: covariance.blocks
+        ).integers
+    }
+
+    private func layout(_ graph: Graph) throws -> WeightLayout {
+        let node = graph.nodes.values[graph.nodes.values.startIndex]
+        return try #require(WeightLayout(of: node, in: try QuantizationScope(graph)))
     }
 
     private func grid(_ weight: TensorData, scale: Float = 0.3, limit: Int = 3) throws -> IntegerGrid {
@@ -96,25 +106,30 @@ import Testing
 
     @Test(arguments: Kind.all) func `A layer's result is less off than with the nearest integers`(kind: Kind) throws {
         let (original, inputs) = (kind.graph, [kind.samples()])
-        let (float, plan, _) = try PlannedGraph.make(original, profile: Self.fewBits, inputs: inputs)
+        let (float, plan, means) = try PlannedGraph.make(original, profile: Self.fewBits, inputs: inputs)
         // On other samples, so that only what holds in general counts.
         let others = [kind.samples("others")]
         let expected = try original.run(others)[0].elements(of: Float.self)
-        func error(_ rounding: WeightRounding) throws -> Double {
+        func error(compensating: Bool) throws -> Double {
             var graph = float
-            let records = try LayerRounding(rounding)
-                .apply(to: &graph, plan: plan, inputs: try inputs.map { try Tensor($0) }).roundings
-            #expect((records[0].changedShare > 0.05) == (rounding == .compensating))
+            if compensating {
+                let result = try CompensatedRounding().weights(
+                    of: graph, plan: plan, samples: .init(try Tensor(inputs[0])))
+                for (weight, numbers) in result.weights { graph.setConstant(weight, to: numbers) }
+                let records = result.records
+                #expect(records[0].changedShare > 0.05 && records[0].errorAfter < records[0].errorBefore)
+            }
+            _ = try BiasCorrection.apply(to: &graph, of: float, plan: plan, channelMeans: means)
             let parameters = plan.weights[0].parameters
             let after = try #require(graph.constant(named: plan.weights[0].value))
             let integers = parameters.quantize(after)
-            #expect(parameters.dequantize(integers).elements(of: Float.self) == after.elements(of: Float.self))
+            #expect(!compensating || parameters.dequantize(integers) == after)
             #expect(integers.elements(of: Int8.self).allSatisfy { parameters.limits.contains(Int($0)) })
             try StaticQuantization.apply(plan, to: &graph)
             let actual = try graph.run(others)[0].elements(of: Float.self)
             return zip(expected, actual).reduce(0) { $0 + Double(($1.0 - $1.1) * ($1.0 - $1.1)) }
         }
-        let (compensated, nearest) = (try error(.compensating), try error(.nearest))
+        let (compensated, nearest) = (try error(compensating: true), try error(compensating: false))
         #expect(compensated < 0.7 * nearest, "\(compensated) beside \(nearest)")
     }
 
@@ -122,11 +137,7 @@ import Testing
         let kind = Kind.named("grouped")
         let (graph, samples) = (kind.graph, kind.samples())
         let live = Tensor.liveCountOnThread
-        do {
-            let (layer, layout) = try layer(graph, samples)
-            let weight = try #require(graph.constant(named: "weight"))
-            _ = try ErrorCompensation().integers(of: try grid(weight), layout, in: layer)
-        }
+        _ = try compensated(graph, samples).data()
         #expect(Tensor.liveCountOnThread == live)
     }
 
@@ -134,11 +145,13 @@ import Testing
 
     @Test(arguments: Kind.all) func `The result is the product of patches and weight`(kind: Kind) throws {
         let (graph, samples) = (kind.graph, kind.samples())
-        let (layer, layout) = try layer(graph, samples)
+        let layout = try layout(graph)
         let expected = try graph.run([samples])[0]
         let weight = graph.numbers("weight")
+        let node = graph.nodes.values[graph.nodes.values.startIndex]
+        let inputs = try node.inputs.map { try $0.map { try Tensor(graph.constants[$0] ?? samples) } }
         var products: [Float] = []
-        try layer.forEachSliceOfPatches { slice, _ in
+        try SingleLayer(node, inputs: inputs).forEachSliceOfPatches { slice, _ in
             let patches = try slice.data().elements(of: Float.self)
             let (rows, width) = (slice.shape[0], slice.shape[1])
             func product(row: Int, output: Int) -> Float {
@@ -163,6 +176,23 @@ import Testing
             }
         }
         #expect(TensorData(expected.shape, products).difference(from: expected, tolerance: 1e-4) == nil)
+    }
+
+    @Test func `Left out positions are others in the next batch, and as many as are asked for stay`() throws {
+        let weight = try Tensor(TensorData([1, 1, 3, 3], [Float](repeating: 0, count: 9)))
+        let input = try Tensor(TensorData([2, 1, 12, 12], (0..<288).map { Float($0) }))
+        let node = Kind.named("conv2d").graph.nodes.values[0]
+        let patches = LayerPatches(of: node, weight: weight.shape, input: input.shape)
+        let all = try patches.rows(of: input).data()
+        #expect(all.shape == [288, 9])
+        let some = try (0..<2).map { try patches.rows(of: input, limit: 32, turn: $0).data() }
+        #expect(some[0].shape == [32, 9] && some[1].shape == [32, 9])
+        func rows(_ data: TensorData) -> Set<[Float]> {
+            let numbers = data.elements(of: Float.self)
+            return Set((0..<data.shape[0]).map { Array(numbers[$0 * 9..<($0 + 1) * 9]) })
+        }
+        #expect(rows(some[0]).isDisjoint(with: rows(some[1])))
+        #expect(rows(some[0]).union(rows(some[1])).isSubset(of: rows(all)))
     }
 
     // MARK: The method
@@ -211,9 +241,8 @@ import Testing
         let kind = Kind(
             testDescription: "wide", operatorName: "Gemm", input: [samples, count], weight: [count, outputs])
         let (graph, data) = (kind.graph, kind.samples())
-        let (layer, layout) = try layer(graph, data)
         let grid = try grid(try #require(graph.constant(named: "weight")))
-        let found = try ErrorCompensation().integers(of: grid, layout, in: layer).data().elements(of: Float.self)
+        let found = try compensated(graph, data).data().elements(of: Float.self)
 
         let numbers = data.elements(of: Float.self).map(Double.init)
         func column(_ input: Int) -> [Double] {
@@ -248,10 +277,10 @@ import Testing
         let kind = Kind.named(name)
         let (graph, samples) = (kind.graph, kind.samples())
         let weight = try #require(graph.constant(named: "weight"))
-        let (layer, layout) = try layer(graph, samples)
+        let layout = try layout(graph)
         let channels = layout.inputCount / (kind.attributes["group"] == .int(2) ? 2 : 1)
         func integers(largest: Int) throws -> TensorData {
-            try ErrorCompensation(largestBlock: largest).integers(of: try grid(weight), layout, in: layer).data()
+            try compensated(graph, samples, largest: largest).data()
         }
         let whole = try integers(largest: channels * layout.kernelSize)
         #expect(try integers(largest: channels * layout.kernelSize * 2) == whole)
@@ -262,9 +291,7 @@ import Testing
         var numbers = samples.elements(of: Float.self)
         let length = samples.elementCount / kind.input[0] / kind.input[1]
         for index in numbers.indices where index / length % kind.input[1] > 0 { numbers[index] = 0 }
-        let (alone, _) = try self.layer(graph, TensorData(kind.input, numbers))
-        let first = try ErrorCompensation(largestBlock: layout.kernelSize)
-            .integers(of: try grid(weight), layout, in: alone).data()
+        let first = try compensated(graph, TensorData(kind.input, numbers), largest: layout.kernelSize).data()
         let nearest = try grid(weight).nearest(to: try grid(weight).quotient).data()
         for row in 0..<layout.rows {
             for column in 0..<layout.columns {
@@ -288,10 +315,7 @@ import Testing
         let graph = kind.graph
         let weight = try #require(graph.constant(named: "weight"))
         let constant = TensorData(kind.input, [Float](repeating: level, count: kind.input.elementCount))
-        let (layer, layout) = try layer(graph, constant)
-        let grid = try grid(weight)
-        let integers = try ErrorCompensation().integers(of: grid, layout, in: layer)
-        #expect(try grid.shareNotNearest(integers) == 0)
+        #expect(try grid(weight).shareNotNearest(try compensated(graph, constant)) == 0)
     }
 
     @Test func `A dead channel's weights are rounded to the nearest, and the others' as without it`() throws {
@@ -300,9 +324,8 @@ import Testing
         var numbers = kind.samples().elements(of: Float.self)
         for index in numbers.indices where index / 81 % 6 == 2 { numbers[index] = 0 }
         let weight = try #require(graph.constant(named: "weight"))
-        let (layer, layout) = try layer(graph, TensorData(kind.input, numbers))
         let grid = try grid(weight)
-        let integers = try ErrorCompensation().integers(of: grid, layout, in: layer).data().elements(of: Float.self)
+        let integers = try compensated(graph, TensorData(kind.input, numbers)).data().elements(of: Float.self)
         let nearest = try grid.nearest(to: grid.quotient).data().elements(of: Float.self)
         let isDead = integers.indices.map { $0 / 9 % 6 == 2 }
         #expect(zip(zip(integers, nearest), isDead).allSatisfy { !$1 || $0.0 == $0.1 })
@@ -313,14 +336,12 @@ import Testing
         var kind = Kind.named("conv2d")
         kind.input = [1, 6, 9, 9]
         var weight = try #require(kind.graph.constant(named: "weight"))
-        var (layer, layout) = try layer(kind.graph, kind.samples())
-        let integers = try ErrorCompensation().integers(of: try grid(weight), layout, in: layer)
+        let integers = try compensated(kind.graph, kind.samples())
         #expect(try grid(weight).shareNotNearest(integers) > 0.05)
         kind = Kind.named("linear")
         kind.input = [1, 20]
         weight = try #require(kind.graph.constant(named: "weight"))
-        (layer, layout) = try self.layer(kind.graph, kind.samples())
-        let alone = try ErrorCompensation().integers(of: try grid(weight), layout, in: layer)
+        let alone = try compensated(kind.graph, kind.samples())
         #expect(try grid(weight).shareNotNearest(alone) == 0)
     }
 }

@@ -2,12 +2,13 @@ import BantamGraph
 import BantamMedia
 import BantamNetwork
 import BantamPipeline
-import BantamQuantization
 import BantamTensor
 import BantamTestSupport
 import BantamTraining
 import FoundationEssentials
 import Testing
+
+@testable import BantamQuantization
 
 /// Static quantization on data, as a step of a recipe.
 @Suite struct PostTrainingQuantizationTests {
@@ -31,7 +32,9 @@ import Testing
         #expect(record.candidates.count >= Calibrators.all.count + 2)
         #expect(Set(record.candidates.map(\.scheme)).count == record.candidates.count)
         let best = record.candidates.max { $0.signalToNoise < $1.signalToNoise }
-        #expect(best?.scheme == record.scheme && record.candidates[0].scheme == configuration.scheme)
+        let taken = record.candidates.first { $0.scheme == record.scheme }
+        #expect(record.candidates[0].scheme == configuration.scheme)
+        #expect((best?.signalToNoise ?? 0) - (taken?.signalToNoise ?? 0) <= SchemeComparison.margin)
         let error = try OutputError(of: graph, on: data)
         #expect(try error.signalToNoise(of: outcome.graph) > 15)
         #expect(try error.signalToNoise(of: graph) == 200)
@@ -54,8 +57,13 @@ import Testing
             samples: 40, correctsBias: correctsBias, rounding: try throughJSON(rounding))
         let outcome = try runner.perform(.quantizeStatic(configuration), on: graph)
         let record = try record(outcome)
-        #expect(record.roundings.map(\.node).count == 3 && record.roundings.allSatisfy { $0.errorAfter > 0 })
-        #expect(record.biasShifts.map(\.node) == (correctsBias ? record.roundings.map(\.node) : []))
+        if record.roundings.isEmpty {
+            // A few steps of learning need not gain anything.
+            #expect(outcome.notes.contains { $0.hasPrefix("The rounding that was asked for is left out") })
+        } else {
+            #expect(record.roundings.map(\.node).count == 3 && record.roundings.allSatisfy { $0.errorAfter > 0 })
+        }
+        #expect(record.biasShifts.count == (correctsBias ? 3 : 0))
         #expect(try OutputError(of: graph, on: data).signalToNoise(of: outcome.graph) > 15)
     }
 
@@ -158,7 +166,7 @@ import Testing
     @Test func `Layers that stay in floating point are named`() throws {
         let clips = BandSamples(frames: 3)
         let runner = StepRunner(data: try clips.data())
-        let configuration = StaticQuantizationConfiguration(target: "npu-2d", samples: 8)
+        let configuration = StaticQuantizationConfiguration(target: "npu-2d", samples: 20)
         let notes = try runner.perform(.quantizeStatic(configuration), on: clips.classifier()).notes
         #expect(notes[0].hasPrefix("1 of 3 layers compute in INT8"))
         let expected = ["conv1", "conv2"].map {

@@ -54,9 +54,8 @@ import Testing
                 return Double(zip(ladders, chosen).reduce(500) { $0 + $1.0[$1.1].bytes })
             }
         }
-        // 1024 bytes are kept free for the record.
-        #expect(fitted(9524) == [0, 0] && fitted(9523) == [1, 0] && fitted(4524) == [1, 1])
-        #expect(fitted(4523) == nil)
+        #expect(fitted(8500) == [0, 0] && fitted(8499) == [1, 0] && fitted(3500) == [1, 1])
+        #expect(fitted(3499) == nil)
         #expect(asked.first == [0, 0] && asked.count < 12)
     }
 
@@ -77,18 +76,18 @@ import Testing
             let outcome = try runner.perform(step, on: graph)
             let plan = try #require(outcome.plan as? WeightOnlyPlan)
             let size = try CostAnalysis(of: outcome.graph).total.weightBytes.bytes + 100 * outcome.graph.nodes.count
-            #expect(Double(size) + 1024 <= bytes)
+            #expect(Double(size) <= bytes)
             return Set(plan.weights.map(\.dtype))
         }
         func bytes(_ form: WeightForm) throws -> Double {
             let outcome = try runner.perform(.quantizeWeights(.init(form: form)), on: graph)
             return Double(
-                try CostAnalysis(of: outcome.graph).total.weightBytes.bytes + 100 * outcome.graph.nodes.count + 1024)
+                try CostAnalysis(of: outcome.graph).total.weightBytes.bytes + 100 * outcome.graph.nodes.count)
         }
         #expect(try types(bytes(.float16)) == [.float16])
         #expect(try types(bytes(.float16) - 1).count == 2)
         #expect(try types(bytes(.int4)).isDisjoint(with: [.float16, .bfloat16]))
-        let text = errorText { _ = try types(1500) }
-        #expect(text.contains("cannot have only 1500 bytes") && text.contains("Raise the target"))
+        let text = errorText { _ = try types(476) }
+        #expect(text.contains("cannot have only 476 bytes") && text.contains("Raise the target"))
     }
 }

@@ -1,0 +1,145 @@
+import BantamGraph
+import BantamModel
+import BantamTraining
+
+/// The decisions of a static quantization that are compared on samples.
+struct SchemeComparison {
+    private(set) var scheme: QuantizationScheme
+    private(set) var rounding: WeightRounding
+    /// What was compared where a scheme was to be chosen, the given one first.
+    private(set) var tried: [StaticQuantizationRecord.Candidate] = []
+    /// What was given and is not done, a sentence each.
+    private(set) var notes: [String] = []
+
+    /// What another scheme must gain, in dB: less than that differs from one choice of samples to the next.
+    static let margin = 0.5
+
+    /// The signal-to-noise ratio of outputs, in dB, that leaves nearly all answers as they were.
+    private static let sufficient = 30.0
+    /// In dB, for which something is done that was not asked for.
+    private static let leastGain = 0.2
+    /// In dB, for which a layer is left in floating point.
+    private static let leastGainInFloat = 0.25
+    /// Of the MACs, what may be left in floating point.
+    private static let floatShare = 0.02
+    /// How many layers are tried.
+    private static let floatCandidates = 4
+    /// Of the range of activations, as far as each gains on the one before.
+    private static let rangeShares = [0.85, 0.7, 0.55]
+
+    init(scheme: QuantizationScheme, rounding: WeightRounding) {
+        self.scheme = scheme
+        self.rounding = rounding
+    }
+
+    /// Takes what makes the outputs differ least from the float model's.
+    mutating func compare(
+        in workshop: QuantizationWorkshop, on samples: TrainingData, _ configuration: StaticQuantizationConfiguration,
+        _ profile: TargetProfile
+    ) throws {
+        var plain = configuration.scheme
+        plain.equalizes = false
+        let judge = try OutputError(
+            of: workshop.graph(for: plain), on: samples, meter: workshop.meter, device: workshop.device)
+        func quality(_ scheme: QuantizationScheme, _ rounding: WeightRounding = .nearest) throws -> Double {
+            try judge.signalToNoise(of: try workshop.make(scheme, rounding).graph)
+        }
+        var best: Double?
+        if configuration.choosesScheme {
+            best = try choose(profile, quality: { try quality($0) })
+        } else if scheme.equalizes {
+            let (with, without) = (try quality(scheme), try quality(plain))
+            best = max(with, without)
+            settle(equalized: with, plain: without, plainScheme: plain, samples: samples.count)
+        }
+        guard rounding != .nearest else {
+            if configuration.improves, configuration.limits == nil {
+                try improve(workshop, from: try best ?? quality(scheme), on: samples.count, quality)
+            }
+            return
+        }
+        let without = try best ?? quality(scheme)
+        let with = try quality(scheme, rounding)
+        if with < without {
+            note("The rounding that was asked for", with: with, without: without, on: samples.count)
+            rounding = .nearest
+        }
+    }
+
+    /// Does more where the outputs have suffered: compensates the rounding of weights, clips activations, and leaves early
+    /// layers of few MACs in floating point.
+    private mutating func improve(
+        _ workshop: QuantizationWorkshop, from start: Double, on count: Int,
+        _ quality: (QuantizationScheme, WeightRounding) throws -> Double
+    ) throws {
+        guard start < Self.sufficient else { return }
+        var best = start
+        func attempt(
+            _ scheme: QuantizationScheme, _ rounding: WeightRounding, gaining least: Double = Self.leastGain
+        ) throws -> Bool {
+            guard best < Self.sufficient else { return false }
+            let found = try quality(scheme, rounding)
+            guard found > best + least else { return false }
+            (self.scheme, self.rounding, best) = (scheme, rounding, found)
+            return true
+        }
+        _ = try attempt(scheme, .compensating)
+        for share in Self.rangeShares {
+            var clipped = scheme
+            clipped.rangeShare = share
+            guard try attempt(clipped, rounding) else { break }
+        }
+        var share = Self.floatShare
+        for layer in try workshop.earlyLayers(of: scheme, sharing: share, count: Self.floatCandidates)
+        where layer.share <= share {
+            var mixed = scheme
+            mixed.floatNodes.append(layer.name)
+            if try attempt(mixed, rounding, gaining: Self.leastGainInFloat) { share -= layer.share }
+        }
+        guard best > start else { return }
+        notes.append(
+            "The outputs had \(Self.text(start)) dB on \(count) samples; with weights rounded by \(rounding.name) and "
+                + "\(scheme) they have \(Self.text(best)).")
+    }
+
+    /// Leaves equalization out where the outputs are better without.
+    mutating func settle(equalized: Double, plain: Double, plainScheme: QuantizationScheme, samples: Int) {
+        guard equalized < plain else { return }
+        scheme = plainScheme
+        note("Equalization", with: equalized, without: plain, on: samples)
+    }
+
+    /// Takes one decision after another. Trying all combinations would take five times as long; the decisions hardly
+    /// depend on each other.
+    ///
+    /// - Returns: The quality of the scheme that is taken.
+    private mutating func choose(
+        _ profile: TargetProfile, quality: (QuantizationScheme) throws -> Double
+    ) throws -> Double {
+        var best = try quality(scheme)
+        tried = [.init(scheme: scheme, signalToNoise: best)]
+        func attempt(_ change: (inout QuantizationScheme) -> Void) throws {
+            var other = scheme
+            change(&other)
+            guard !tried.contains(where: { $0.scheme == other }) else { return }
+            let found = try quality(other)
+            tried.append(.init(scheme: other, signalToNoise: found))
+            if found > best + Self.margin { (scheme, best) = (other, found) }
+        }
+        for calibrator in Calibrators.all { try attempt { $0.calibrator = calibrator.name } }
+        try attempt { $0.equalizes.toggle() }
+        try attempt { $0.correctsBias.toggle() }
+        if !profile.activations.isSymmetric { try attempt { $0.isSymmetric.toggle() } }
+        return best
+    }
+
+    private mutating func note(_ what: String, with: Double, without: Double, on count: Int) {
+        notes.append(
+            "\(what) is left out: on \(count) samples the outputs have \(Self.text(with)) dB with it and "
+                + "\(Self.text(without)) dB without.")
+    }
+
+    private static func text(_ decibels: Double) -> String {
+        CompressionError.number((decibels * 10).rounded() / 10)
+    }
+}
