@@ -113,7 +113,10 @@ let package = Package(
         library("BantamRestructuring", methodDependencies),
         library(
             "BantamPipeline",
-            methodDependencies + ["BantamPruning", "BantamQuantization", "BantamDistillation", "BantamRestructuring"]),
+            methodDependencies + [
+                "BantamPruning", "BantamQuantization", "BantamDistillation", "BantamRestructuring", "BantamEdge",
+                "BantamONNX", "BantamReport",
+            ]),
         library("BantamReport", ["BantamGraph"]),
         .executableTarget(
             name: "bantam",
@@ -123,7 +126,7 @@ let package = Package(
                 "BantamONNX", "BantamReport", "BantamTensor", "BantamTraining", argumentParser, collections,
             ],
             swiftSettings: swiftSettings),
-        library("BantamEdge", ["BantamGraph", "BantamMedia", "BantamONNX", "COpenVINO"]),
+        library("BantamEdge", ["BantamGraph", "BantamModel", "BantamMedia", "BantamONNX", "COpenVINO"]),
 
         .executableTarget(
             name: "BantamBenchmarks",
@@ -140,6 +143,7 @@ let package = Package(
         library("BantamTestSupport", ["BantamGraph"]),
         tests("BantamGraphTests", ["BantamGraph", "BantamTestSupport"]),
         tests("BantamONNXTests", ["BantamONNX", "BantamGraph", "BantamTestSupport"]),
+        tests("BantamModelTests", ["BantamModel", "BantamGraph", "BantamTestSupport"]),
         tests("BantamTensorTests", ["BantamTensor", "BantamGraph"]),
         tests(
             "BantamEdgeTests",

@@ -18,7 +18,7 @@ public final class Network {
     public let graph: Graph
     public let device: Device
     private let usesChannelsLast: Bool
-    /// The learned constants, in the graph's order.
+    /// The learned constants that are not frozen, in the graph's order.
     public let parameters: [Parameter]
     private var tensors: OrderedDictionary<ValueID, Tensor> = [:]
     private var programs: [ProgramKey: Program] = [:]
@@ -54,9 +54,10 @@ public final class Network {
     /// - Parameter channelsLast: Whether images, clips and convolution weights lie in memory with channels innermost.
     ///   By default they do where the graph convolves: from small networks to large ones that made a training step
     ///   1.1 to 1.6 times faster on the CPU (docs/decisions/0010).
+    /// - Parameter frozen: Learned constants that keep their numbers: no gradients are computed for them.
     /// - Throws: `execution` when libtorch is missing or memory runs out.
     public init(
-        _ graph: Graph, device: Device = .cpu, channelsLast: Bool? = nil
+        _ graph: Graph, device: Device = .cpu, channelsLast: Bool? = nil, frozen: Set<ValueID> = []
     ) throws(NetworkError) {
         self.graph = graph
         self.device = device
@@ -70,8 +71,9 @@ public final class Network {
             for value in graph.parameters {
                 guard var tensor = tensors[value] else { continue }
                 if channelsLast { tensor = try tensor.channelsLast() }
-                tensor = try tensor.requireGradient()
+                if !frozen.contains(value) { tensor = try tensor.requireGradient() }
                 tensors[value] = tensor
+                guard !frozen.contains(value) else { continue }
                 parameters.append(Parameter(name: graph[value].name, value: value, tensor: tensor))
             }
         } catch {

@@ -46,6 +46,28 @@ extension CodedError<CompressionErrorCode> {
                 + "samples and \(reference[1]) classes; run both models on the same data.")
     }
 
+    static func noClassScores(of outputs: [String]) -> Self {
+        Self(
+            .noScores,
+            "The model gives no scores of classes (its outputs are \(outputs.joined(separator: ", "))), so labels of classes "
+                + "cannot train it; `distill` and `prune` learn from another model's outputs, whatever they are.")
+    }
+
+    static func otherClassCount(_ classes: Int, teacher: String, teacherClasses: Int) -> Self {
+        Self(
+            .noScores,
+            "The model tells \(classes) classes apart and its teacher \(teacher) \(teacherClasses); a student learns from a "
+                + "teacher of the same classes.")
+    }
+
+    static func otherOutputs(_ shapes: [Shape], teacher: String, teacherOutputs: [Shape]) -> Self {
+        func list(_ shapes: [Shape]) -> String { shapes.map { "\($0)" }.joined(separator: ", ") }
+        return Self(
+            .noScores,
+            "The model's outputs are \(list(shapes)) and those of its teacher \(teacher) \(list(teacherOutputs)); outputs that "
+                + "are no scores of classes can only be learned one by one.")
+    }
+
     public static func noTeacher(_ name: String) -> Self {
         Self(.unknownName, "There is no teacher \(name); a variant can only learn from one that was made before it.")
     }

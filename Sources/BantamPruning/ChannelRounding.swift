@@ -46,6 +46,44 @@ package enum ChannelRounding {
         return achieved <= 1 || best.speedup > worthwhile * achieved ? best.plan : plan
     }
 
+    /// The plan with the multiple that suits the widths of the model's layers: 16 where half of them have 128 channels or
+    /// more, 8 where they have 64, and any number below, or where the target cannot be met with these.
+    ///
+    /// Nothing is measured: the same model and configuration give the same plan.
+    ///
+    /// - Throws: what ``StructuredPruning`` throws for the configuration as it is.
+    package static func usualPlan(
+        for graph: Graph, _ configuration: StructuredPruning.Configuration, evidence: ImportanceEvidence,
+        meter: ModelMeter
+    ) throws -> StructuredPruning.Plan {
+        if configuration.limits.channelMultiple == nil, configuration.target.quantity != .latency {
+            for multiple in try usualMultiples(of: graph, configuration.attention) {
+                var rounded = configuration
+                rounded.limits.channelMultiple = multiple
+                let plan = try reachable {
+                    try StructuredPruning.plan(for: graph, rounded, evidence: evidence, meter: meter)
+                }
+                if let plan { return plan }
+            }
+        }
+        return try StructuredPruning.plan(for: graph, configuration, evidence: evidence, meter: meter)
+    }
+
+    /// A layer has so many of the multiple that the choice among them is fine enough.
+    private static let leastShare = 8
+
+    private static func usualMultiples(
+        of graph: Graph, _ attention: AttentionChannels
+    ) throws(CompressionError) -> [Int] {
+        do {
+            let widths = try ChannelGroups(of: graph, attention: attention).prunable.map(\.channelCount).sorted()
+            guard !widths.isEmpty else { return [] }
+            return [16, 8].filter { widths[widths.count / 2] >= leastShare * $0 }
+        } catch {
+            throw .invalidGraph(error)
+        }
+    }
+
     /// `nil` where rounding leaves too many channels for the target.
     private static func reachable(_ plan: () throws -> StructuredPruning.Plan) throws -> StructuredPruning.Plan? {
         do {

@@ -38,3 +38,19 @@ public struct PrunedChannels: Codable, Hashable, Sendable {
         self.layers = layers.sorted { $0.key < $1.key }.map(\.value)
     }
 }
+
+extension StructuredPruning.Plan {
+    /// Says that a target is undercut by more than 2 points, as the smallest step of any layer is larger; `nil` where it
+    /// is not.
+    ///
+    /// - Parameter most: What the model may have.
+    package func undercutNote(of most: Double?) -> String? {
+        guard let most, quantity != .latency, before > 0 else { return nil }
+        let undercut = (most - after) / before * 100
+        guard undercut > 2 else { return nil }
+        return "the target is undercut by \((undercut * 10).rounded() / 10) points: "
+            + (channelMultiple > 1
+                ? "a step of \(channelMultiple) channels is no smaller; --channel-multiple 1 comes closer"
+                : "a single channel of a layer is no less")
+    }
+}

@@ -26,11 +26,14 @@ public enum StructuredPruning {
         public var limits: PruningLimits
         /// What attention layers lose.
         public var attention: AttentionChannels
+        /// Whether the multiple of channels is the one that is measured to be fastest here, where the limits prescribe
+        /// none; else it follows from the widths of the layers, the same each time.
+        public var timesMultiples: Bool
 
         public init(
             _ target: PruningTarget, criterion: String = L1Norm.name, reduction: GroupReduction = .mean,
             normalizer: ScoreNormalizer? = nil, scope: RankingScope = .global, limits: PruningLimits = PruningLimits(),
-            attention: AttentionChannels = .headDimensions
+            attention: AttentionChannels = .headDimensions, timesMultiples: Bool = false
         ) {
             self.target = target
             self.criterion = criterion
@@ -39,9 +42,10 @@ public enum StructuredPruning {
             self.scope = scope
             self.limits = limits
             self.attention = attention
+            self.timesMultiples = timesMultiples
         }
 
-        /// Recipes that say nothing of attention are read too.
+        /// Recipes that say nothing of attention or timing are read too.
         public init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: CodingKeys.self)
             target = try container.decode(PruningTarget.self, forKey: .target)
@@ -52,6 +56,7 @@ public enum StructuredPruning {
             limits = try container.decode(PruningLimits.self, forKey: .limits)
             attention =
                 try container.decodeIfPresent(AttentionChannels.self, forKey: .attention) ?? .headDimensions
+            timesMultiples = try container.decodeIfPresent(Bool.self, forKey: .timesMultiples) ?? false
         }
     }
 
@@ -121,7 +126,14 @@ public enum StructuredPruning {
             let amount = try amount(without: middle)
             if amount <= most { (enough, after) = (middle, amount) } else { tooFew = middle }
         }
-        let removed = removals(ranking.candidates[..<enough], groups, configuration.limits)
+        var removed = removals(ranking.candidates[..<enough], groups, configuration.limits)
+        // Times are too uncertain, and locally every group is to lose the same fraction.
+        if quantity != .latency, configuration.scope != .local {
+            let candidates = ranking.candidates[..<enough]
+            try giveBack(to: &removed, &after, most, of: before, candidates, groups, configuration.limits) { removed in
+                try meter.amount(of: quantity, in: try removing(removed, groups, from: graph))
+            }
+        }
         return Plan(
             quantity: quantity, channelMultiple: configuration.limits.channelMultiple ?? 1,
             before: before, after: after, attention: configuration.attention,
@@ -166,6 +178,37 @@ public enum StructuredPruning {
             let kept = limits.rounded(total - chosen.count, of: groups[index])
             let channels = chosen.prefix(total - kept).sorted()
             return channels.isEmpty ? nil : (index, channels)
+        }
+    }
+
+    /// Of what the model had, the share by which a target may be undercut.
+    private static let harmlessUndercut = 0.02
+
+    /// Gives channels back where whole multiples went far beyond the target: of each group the most important ones that
+    /// went, as long as the target is met.
+    ///
+    /// - Parameters:
+    ///   - after: What the model has without `removed`.
+    ///   - candidates: What went, the least important first.
+    ///   - amount: What the model has without some channels.
+    private static func giveBack(
+        to removed: inout [(group: Int, channels: [Int])], _ after: inout Double, _ most: Double, of before: Double,
+        _ candidates: ArraySlice<ChannelRanking.Candidate>, _ groups: [ChannelGroup], _ limits: PruningLimits,
+        amount: ([(group: Int, channels: [Int])]) throws -> Double
+    ) rethrows {
+        var order: [Int] = []
+        for candidate in candidates.reversed() where !order.contains(candidate.group) { order.append(candidate.group) }
+        for group in order where most - after > harmlessUndercut * before {
+            guard let place = removed.firstIndex(where: { $0.group == group }) else { continue }
+            let gone = Set(removed[place].channels)
+            let ranked = candidates.filter { $0.group == group && gone.contains($0.channel) }.map(\.channel)
+            let total = groups[group].channelCount
+            let kept = limits.rounded(total - gone.count + 1, of: groups[group])
+            var trial = removed
+            trial[place].channels = ranked.prefix(total - kept).sorted()
+            trial.removeAll { $0.channels.isEmpty }
+            let smaller = try amount(trial)
+            if smaller <= most { (removed, after) = (trial, smaller) }
         }
     }
 

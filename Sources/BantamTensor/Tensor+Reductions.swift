@@ -35,8 +35,12 @@ extension Tensor {
     ///   - labels: Class indices `[N, ...]`, int64, or probabilities of this tensor's shape.
     ///   - labelSmoothing: The share of the label's weight that is spread evenly over all classes, in 0...1.
     ///     Szegedy et al., *Rethinking the Inception Architecture for Computer Vision*, CVPR 2016.
-    public func crossEntropy(with labels: Tensor, labelSmoothing: Double = 0) throws(TorchError) -> Tensor {
+    ///   - weights: What the samples of each class count, float32 `[classes]`; `nil` for all alike.
+    public func crossEntropy(
+        with labels: Tensor, labelSmoothing: Double = 0, weights: Tensor? = nil
+    ) throws(TorchError) -> Tensor {
         try ATen.crossEntropy.tensor(
-            .tensor(self), .tensor(labels), nil, .int(1), .int(-100), .double(labelSmoothing))
+            .tensor(self), .tensor(labels), weights.map { .tensor($0) } ?? nil, .int(1), .int(-100),
+            .double(labelSmoothing))
     }
 }

@@ -10,13 +10,16 @@ enum GradientClipping {
 
     /// Scales all gradients down together so that their common norm is at most `limit`.
     ///
-    /// The norm is not read: on a device nothing waits.
-    static func clip(_ parameters: [Tensor], toNorm limit: Double) throws(TorchError) {
+    /// - Returns: Whether the norm is finite, so that a step can be taken. On a device it is not read, as all would wait
+    ///   for it: the loss tells a step later.
+    static func clip(_ parameters: [Tensor], toNorm limit: Double) throws(TorchError) -> Bool {
         let gradients = parameters.compactMap(\.gradient)
-        guard !gradients.isEmpty else { return }
+        guard let device = gradients.first?.device else { return true }
         let each = try norms.call([.tensors(gradients), 2]).flatMap { $0.tensors ?? [] }
         let norm = try vectorNorm.tensor(.tensor(try Tensor.stack(each)))
+        if device.kind == .cpu, !(try norm.item().isFinite) { return false }
         let factor = try reciprocal.tensor(.tensor(norm)).multiplied(by: limit)
         try scale.call([.tensors(gradients), .tensor(try clampMaximum.tensor(.tensor(factor), 1.0))])
+        return true
     }
 }

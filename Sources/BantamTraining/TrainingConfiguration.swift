@@ -18,6 +18,8 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     public var averageDecay: Double
     /// Stops early when accuracy on held-out training data no longer improves; without labels, the loss on them.
     public var earlyStopping: EarlyStopping?
+    /// Whether the weights of the epoch that does best on held-out samples are kept, and not the last one's.
+    public var keepsBest: Bool
     public var precision: Precision
     public var augmentation: [Augmentation]
     /// How many augmented views of a sample there are, which the epochs take in turn, so that a teacher is asked about
@@ -30,14 +32,22 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     /// the weights settle to what will be exported; `nil` for never. Jacob et al., *Quantization and Training of Neural
     /// Networks for Efficient Integer-Arithmetic-Only Inference*, CVPR 2018.
     public var freezeAfter: Double?
+    /// Which layers keep their weights; `nil` for none.
+    public var freeze: LayerFreeze?
+    /// What the learning rate of all layers but the classifier is multiplied by.
+    public var backboneRate: Double
+    /// What is done about classes of different frequency.
+    public var balance: ClassBalancing
     public var seed: UInt64
 
     public init(
         epochs: Int, batchSize: Int = 128, optimizer: OptimizerConfiguration = .sgd(),
         schedule: LearningRateSchedule = LearningRateSchedule(peak: 0.1), labelSmoothing: Double = 0,
-        averageDecay: Double = 0, earlyStopping: EarlyStopping? = nil, precision: Precision = .float32,
+        averageDecay: Double = 0, earlyStopping: EarlyStopping? = nil, keepsBest: Bool = true,
+        precision: Precision = .float32,
         augmentation: [Augmentation] = [], views: Int? = nil, gradientClipping: Double = 0,
-        freezeAfter: Double? = nil, seed: UInt64 = 0
+        freezeAfter: Double? = nil, freeze: LayerFreeze? = nil, backboneRate: Double = 1,
+        balance: ClassBalancing = .none, seed: UInt64 = 0
     ) {
         self.epochs = epochs
         self.batchSize = batchSize
@@ -46,11 +56,15 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
         self.labelSmoothing = labelSmoothing
         self.averageDecay = averageDecay
         self.earlyStopping = earlyStopping
+        self.keepsBest = keepsBest
         self.precision = precision
         self.augmentation = augmentation
         self.views = views
         self.gradientClipping = gradientClipping
         self.freezeAfter = freezeAfter
+        self.freeze = freeze
+        self.backboneRate = backboneRate
+        self.balance = balance
         self.seed = seed
     }
 

@@ -5,17 +5,24 @@ public import BantamMedia
 public struct TrainingData: Sendable {
     public let dataset: any Dataset
     public let preprocessing: Preprocessing
+    /// How samples are set aside to judge a training by.
+    public var holdOut = HoldOut()
+    /// The group of each sample, which is held out as a whole or not at all; `nil` without groups.
+    public var groups: [String?]?
+    /// What loading shows of files that can be used in part, such as videos that end early.
+    public let notes: MediaNotes
     /// Where each sample lies in the data set that this is a part of; `nil` for a whole one.
     let positions: [Int]?
 
     public init(_ dataset: any Dataset, preprocessing: Preprocessing) {
-        self.init(dataset, preprocessing: preprocessing, positions: nil)
+        self.init(dataset, preprocessing: preprocessing, positions: nil, notes: MediaNotes())
     }
 
-    private init(_ dataset: any Dataset, preprocessing: Preprocessing, positions: [Int]?) {
+    private init(_ dataset: any Dataset, preprocessing: Preprocessing, positions: [Int]?, notes: MediaNotes) {
         self.dataset = dataset
         self.preprocessing = preprocessing
         self.positions = positions
+        self.notes = notes
     }
 
     public var count: Int { dataset.count }
@@ -24,7 +31,7 @@ public struct TrainingData: Sendable {
     /// The samples in batches, as the data set lists them, to the last.
     public func batches(size: Int) throws(MediaError) -> DatasetBatches {
         DatasetBatches(
-            try BatchLoader(dataset, preprocessing: preprocessing, batchSize: size), positions: positions)
+            try BatchLoader(dataset, preprocessing: preprocessing, batchSize: size, notes: notes), positions: positions)
     }
 
     /// The batches of a training: shuffled anew and augmented each epoch. What does not fill a batch is left for
@@ -32,15 +39,42 @@ public struct TrainingData: Sendable {
     public func batches(for configuration: TrainingConfiguration) throws(MediaError) -> DatasetBatches {
         let loader = try BatchLoader(
             dataset, preprocessing: preprocessing, batchSize: min(configuration.batchSize, count),
-            augmentation: configuration.augmentation, views: configuration.views, shuffles: true, dropsLast: true,
-            seed: configuration.seed)
+            augmentation: configuration.augmentation, views: configuration.views, shuffles: true,
+            balancesClasses: configuration.balance == .sampling, dropsLast: true, seed: configuration.seed, notes: notes
+        )
         return DatasetBatches(loader, positions: positions)
+    }
+
+    /// A random choice of samples as they are, in batches of one size: for statistics, which a smaller batch would
+    /// blur.
+    ///
+    /// - Parameters:
+    ///   - limit: Samples at most.
+    ///   - size: Samples of a batch; fewer where there are not as many.
+    public func fullBatches(of limit: Int, size: Int, seed: UInt64) throws(MediaError) -> DatasetBatches {
+        let samples = sample(limit, seed: seed)
+        let size = max(min(size, samples.count), 1)
+        return try samples.sample(samples.count / size * size, seed: seed).batches(size: size)
     }
 
     /// A random choice of samples, the classes as evenly as they come; all of them when there are no more.
     public func sample(_ count: Int, seed: UInt64) -> TrainingData {
         part(dataset.limited(to: count, seed: seed))
     }
+
+    /// Sets samples aside by ``holdOut``, of each class at least one, to judge a training and its result by.
+    ///
+    /// - Returns: No held-out samples where there are fewer than 10: one judges nothing.
+    public func settingAside(seed: UInt64) -> (training: TrainingData, heldOut: TrainingData?) {
+        guard count >= Self.fewestToDivide, holdOut.share > 0 else { return (self, nil) }
+        let parts = HoldOut(share: holdOut.share, seed: seed).divide(labels: labels, groups: groups)
+        guard !parts.heldOut.isEmpty else { return (self, nil) }
+        return (
+            part(DatasetSubset(dataset, indices: parts.kept)), part(DatasetSubset(dataset, indices: parts.heldOut))
+        )
+    }
+
+    private static let fewestToDivide = 10
 
     /// Sets a share of the samples aside, to watch the training by.
     public func holdingOut(_ share: Double, seed: UInt64) -> (training: TrainingData, validation: TrainingData) {
@@ -49,10 +83,13 @@ public struct TrainingData: Sendable {
     }
 
     /// The label of each sample, as the data set lists them.
-    public var labels: [Int] { (0..<count).map { dataset.label(at: $0) } }
+    public var labels: [Int] { dataset.labels }
 
     private func part(_ subset: DatasetSubset) -> TrainingData {
         let positions = positions.map { positions in subset.indices.map { positions[$0] } } ?? subset.indices
-        return TrainingData(subset, preprocessing: preprocessing, positions: positions)
+        var part = TrainingData(subset, preprocessing: preprocessing, positions: positions, notes: notes)
+        part.groups = groups.map { groups in subset.indices.map { groups[$0] } }
+        part.holdOut = holdOut
+        return part
     }
 }

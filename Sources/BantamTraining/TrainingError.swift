@@ -10,12 +10,16 @@ public enum TrainingErrorCode: String, ErrorCode {
     case otherConfiguration
     /// A checkpoint of a training of another model.
     case otherModel
+    /// A teacher whose outputs are not the model's.
+    case otherOutputs
+    /// Layers that are to be frozen and that the model does not have, or all that it has.
+    case unknownLayer
     case unwritableFolder
 
     public var category: ErrorCategory {
         switch self {
-        case .otherConfiguration, .otherModel: .usage
-        case .noData, .diverged, .invalidCheckpoint, .unwritableFolder: .badInput
+        case .otherConfiguration, .otherModel, .unknownLayer: .usage
+        case .noData, .diverged, .otherOutputs, .invalidCheckpoint, .unwritableFolder: .badInput
         }
     }
 }

@@ -2,12 +2,17 @@
 public enum TrainingEvent: Hashable, Sendable {
     /// Before the first step: a teacher's answers to this share of the samples are stored, 0...1.
     case teacherAsked(name: String, share: Double)
+    /// Training begins, on so many samples; `heldOut` others watch it.
+    case started(samples: Int, heldOut: Int, batchSize: Int)
     /// Training goes on from a checkpoint; `epoch` epochs are complete.
     case resumed(epoch: Int)
     /// `step` is counted from 1, over all epochs.
     case stepEnded(step: Int, of: Int, loss: Double, learningRate: Double)
-    /// `accuracy` is on validation data, 0...1; `nil` without any, or where they have no labels.
-    case epochEnded(epoch: Int, loss: Double, accuracy: Double?)
+    /// `isBest` where the held-out samples are answered better than ever before.
+    case epochEnded(EpochRecord, of: Int, isBest: Bool)
+    /// The loss ran away; the weights are those after `epoch` epochs again, and the rate is `rateFactor` times the
+    /// schedule's.
+    case rolledBack(epoch: Int, loss: Double, rateFactor: Double)
     case checkpointStored(path: String)
 }
 
@@ -22,4 +27,29 @@ public struct TrainingSummary: Codable, Hashable, Sendable {
     public var bestValidationLoss: Double?
     public var stoppedEarly: Bool
     public var seconds: Double
+    /// One entry an epoch.
+    public var history: [EpochRecord]
+    /// The epoch whose weights were kept; 0 where none was better than the start. `nil` where nothing was held out.
+    public var bestEpoch: Int?
+    /// How often the training was rolled back.
+    public var rollbacks: Int
+    /// `nil` for a model without BatchNorm.
+    public var statistics: StatisticsRecord?
+
+    /// What a person should know of it, a sentence each.
+    public var notes: [String] {
+        var notes: [String] = []
+        if rollbacks > 0 {
+            notes.append(
+                "the loss ran away \(rollbacks) time\(rollbacks == 1 ? "" : "s"); the training went on from its last good epoch "
+                    + "at half the rate: lower --learning-rate")
+        }
+        if bestEpoch == 0, epochs > 0 {
+            notes.append(
+                "no epoch did better on held-out samples than the model before the training, which is what is written: lower "
+                    + "--learning-rate, or give more data")
+        }
+        if let warning = statistics?.warning { notes.append(warning) }
+        return notes
+    }
 }

@@ -15,16 +15,25 @@ struct TrainingProgress {
     var step = 0
     var lastLoss = 0.0
     var isStopped = false
+    var history: [EpochRecord] = []
+    var divergence = DivergenceGuard()
+    /// How often the training was rolled back, and what the schedule's rates are multiplied by since.
+    var rollbacks = 0
+    var rateFactor = 1.0
+    private(set) var bestEpoch: Int?
     /// The weights of the best epoch so far, by constant.
     private var best: Graph?
+    private let origin: String?
 
-    init(_ network: Network, _ configuration: TrainingConfiguration) throws {
+    init(_ network: Network, _ configuration: TrainingConfiguration, origin: String? = nil) throws {
         self.network = network
         self.configuration = configuration
-        optimizer = try configuration.optimizer.optimizer(for: network.parameters)
+        self.origin = origin
+        optimizer = try configuration.optimizer.optimizer(
+            for: network.parameters, rates: configuration.rates(in: network.graph))
         average =
             configuration.averageDecay > 0 ? try WeightAverage(of: network, decay: configuration.averageDecay) : nil
-        stopping = configuration.earlyStopping
+        stopping = configuration.earlyStopping ?? (configuration.keepsBest ? EarlyStopping(patience: .max) : nil)
     }
 
     /// Runs `body` while the network holds the weights that would be exported.
@@ -38,14 +47,19 @@ struct TrainingProgress {
 
     /// Follows what early stopping makes of an epoch.
     ///
-    /// - Parameter score: Larger is better.
-    mutating func observe(score: Double) throws {
-        guard let action = stopping?.observe(score: score) else { return }
+    /// - Returns: Whether it is the best so far.
+    mutating func observe(_ record: EpochRecord) throws -> Bool {
+        guard let score = record.score, score.isFinite, let action = stopping?.observe(score: score) else {
+            return false
+        }
         switch action {
-        case .keepBest: best = try withExportedWeights { try network.snapshot() }
+        case .keepBest:
+            best = try withExportedWeights { try network.snapshot() }
+            bestEpoch = record.epoch
         case .goOn: break
         case .stop: isStopped = true
         }
+        return action == .keepBest
     }
 
     /// Leaves the weights to export in the network.
@@ -74,16 +88,21 @@ struct TrainingProgress {
         }
         return Checkpoint(
             facts: Checkpoint.Facts(
-                epoch: epoch, step: step, lastLoss: lastLoss, stopping: stopping, configuration: configuration),
+                epoch: epoch, step: step, lastLoss: lastLoss, stopping: stopping, configuration: configuration,
+                origin: origin, history: history, bestEpoch: bestEpoch, rollbacks: rollbacks, rateFactor: rateFactor),
             tensors: tensors)
     }
 
     mutating func restore(_ checkpoint: Checkpoint) throws {
-        guard configuration.continues(checkpoint.facts.configuration) else { throw TrainingError.otherConfiguration }
+        let facts = checkpoint.facts
+        guard configuration.continues(facts.configuration) else { throw TrainingError.otherConfiguration }
+        if let origin, let other = facts.origin, origin != other { throw TrainingError.otherOrigin }
         let weights = checkpoint.tensors(under: "model/")
         guard network.graph.hasConstants(like: weights) else { throw TrainingError.otherModel }
-        (epoch, step, lastLoss) = (checkpoint.facts.epoch, checkpoint.facts.step, checkpoint.facts.lastLoss)
-        stopping = checkpoint.facts.stopping
+        (epoch, step, lastLoss) = (facts.epoch, facts.step, facts.lastLoss)
+        (history, bestEpoch) = (facts.history ?? [], facts.bestEpoch)
+        (rollbacks, rateFactor) = (facts.rollbacks ?? 0, facts.rateFactor ?? 1)
+        stopping = facts.stopping
         isStopped = stopping?.isOutOfPatience ?? false
         try network.load(network.graph.replacingConstants(with: weights))
         try optimizer.restore(checkpoint.tensors(under: "optimizer/"))

@@ -10,6 +10,7 @@ public import BantamTraining
 // The libraries' own types as values of options.
 
 extension AttentionChannels: ExpressibleByArgument {}
+extension ClassBalancing: ExpressibleByArgument {}
 extension GradualPruning.Schedule: ExpressibleByArgument {}
 extension GroupReduction: ExpressibleByArgument {}
 extension RankingScope: ExpressibleByArgument {}

@@ -45,10 +45,11 @@ struct AwareOptions: ParsableArguments {
     }
 
     func step(
-        _ quantization: StaticQuantizationConfiguration, _ training: TrainingOptions, seed: UInt64
+        _ quantization: StaticQuantizationConfiguration, _ training: TrainingOptions, seed: UInt64, batchSize: Int
     ) -> Recipe.Step {
         var training = training.configuration(
-            seed: seed, usualRate: Self.usualRate, usualEpochs: Self.usualEpochs, usualClipping: Self.usualClipping)
+            seed: seed, batchSize: batchSize, usualRate: Self.usualRate, usualEpochs: Self.usualEpochs,
+            usualClipping: Self.usualClipping)
         training.freezeAfter = freezeAfter
         let distillation = teacher ? DistillationConfiguration(alpha: alpha, temperature: temperature) : nil
         return .quantizeAware(

@@ -19,13 +19,16 @@ enum CommandErrorCode: String, ErrorCode {
     case noFile
     case quantizedModel
     case tooLittleMemory
+    case notFiniteResult
+    case limitBroken
 
     var category: ErrorCategory {
         switch self {
         case .unknownVariant, .unknownPreprocessing, .recipeWithoutModel, .tooLittleMemory,
             .unusableInputShape:
             .usage
-        case .invalidRecipe, .invalidMetadata, .classMismatch, .otherClasses, .otherOutputs, .sampleMismatch,
+        case .limitBroken: .unmetBudget
+        case .notFiniteResult, .invalidRecipe, .invalidMetadata, .classMismatch, .otherClasses, .otherOutputs, .sampleMismatch,
             .labelCount, .invalidLabels, .noClassifier, .unwritableFolder, .noFile, .quantizedModel:
             .badInput
         }
@@ -69,6 +72,14 @@ extension CodedError<CommandErrorCode> {
         _ path: String, outputs: Int, classes: [String], data: String, names: [String]
     ) -> Self {
         let unknown = classes.first { !names.contains($0) } ?? classes.first ?? ""
+        if !names.isEmpty, outputs == classes.count {
+            let missing = names.first { !classes.contains($0) } ?? ""
+            return Self(
+                .classMismatch,
+                "The data in \(data) have a class \(unknown), which the model does not know (it has \(missing)); give the folders "
+                    + "the model's names, or say with --labels which names its outputs have.",
+                location: ErrorLocation(file: path))
+        }
         let hint =
             names.isEmpty
             ? "or name the model's classes with --labels, if the data has only some of them"
@@ -130,8 +141,13 @@ extension CodedError<CommandErrorCode> {
                 + "\(InputShape.description(of: smallest)) are needed.")
     }
 
-    static func noInput(_ path: String) -> Self {
-        Self(.noClassifier, "The model takes no input.", location: ErrorLocation(file: path))
+    static func inputCount(_ path: String, _ count: Int) -> Self {
+        Self(
+            .noClassifier,
+            count == 0
+                ? "The model takes no input, so no data can be given to it."
+                : "The model takes \(count) inputs, and data for more than one are not supported; `prune` and `quantize "
+                    + "--weights-only` or `--dynamic` work without --data.", location: ErrorLocation(file: path))
     }
 
     static func noClassifier(_ path: String) -> Self {
@@ -159,12 +175,17 @@ extension CodedError<CommandErrorCode> {
             location: ErrorLocation(file: path, node: node))
     }
 
-    static func halfModel(_ path: String, weight: String, _ dtype: DType) -> Self {
+    static func notFiniteResult(_ path: String, outputs: [String]) -> Self {
         Self(
-            .quantizedModel,
-            "The model's weights are stored as \(dtype.rawValue), the first of them \(weight); change the float32 model, "
-                + "and store its weights in fewer bits last.",
+            .notFiniteResult,
+            "The changed model's output \(outputs.joined(separator: ", ")) holds NaN or infinity where the original's does not, "
+                + "so nothing was written; lower the learning rate, or leave out the step that harms it.",
             location: ErrorLocation(file: path))
+    }
+
+    /// - Parameter violation: A sentence.
+    static func limitBroken(_ violation: String, rejected: String) -> Self {
+        Self(.limitBroken, "\(violation) The model is in \(rejected); loosen the limit, or change the model less.")
     }
 
     static func tooLittleMemory(_ path: String, batch: Int, needed: ByteCount, available: ByteCount) -> Self {

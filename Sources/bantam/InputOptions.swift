@@ -32,14 +32,15 @@ struct InputOptions: ParsableArguments {
     /// What was asked for, in place of what the model says of itself.
     func chosen() throws -> ModelFacts {
         ModelFacts(
-            preprocessing: try preprocessing.map { try chosenPreprocessing($0) },
+            preprocessing: try preprocessing.map { try Self.preprocessing(named: $0) },
             classNames: try labels.map { try ClassNames.read($0) } ?? [])
     }
 
-    private func chosenPreprocessing(_ preprocessing: String) throws -> Preprocessing {
+    /// A convention with a name, or what a JSON file says.
+    static func preprocessing(named preprocessing: String) throws -> Preprocessing {
         if let preset = Self.presets[preprocessing] { return preset }
         guard let text = FileManager.default.contents(atPath: preprocessing) else {
-            throw CommandError.unknownPreprocessing(preprocessing, known: Self.presets.keys.sorted())
+            throw CommandError.unknownPreprocessing(preprocessing, known: presets.keys.sorted())
         }
         do throws(MediaError) {
             return try Preprocessing(json: String(decoding: text, as: UTF8.self))

@@ -24,3 +24,8 @@ extension ArchitectureVariant {
         else { throw CommandError.unusableInputShape(shape, smallest: smallest, of: name) }
     }
 }
+
+extension Shape {
+    /// As in `3x224x224`, from an axis on.
+    func description(from axis: Int) -> String { dimensions.dropFirst(axis).map(String.init).joined(separator: "x") }
+}

@@ -1,5 +1,6 @@
 import BantamEdge
 import BantamGraph
+import BantamMedia
 import BantamModel
 import BantamONNX
 import BantamPipeline
@@ -7,7 +8,8 @@ import BantamPruning
 import BantamTensor
 import BantamTraining
 
-/// What `train`, `prune`, `quantize`, `distill` and `restructure` share: read a model, perform steps, write the result.
+/// What `train`, `prune`, `quantize`, `distill` and `restructure` share: read a model, perform steps, look at the result,
+/// write it.
 struct ModelChange {
     var model: String
     /// What the user says of the model, in place of what it says itself.
@@ -15,49 +17,113 @@ struct ModelChange {
     var data: String?
     var output: String
     var training: TrainingOptions?
+    /// Whether the steps train, and so need libtorch, and labels that are the model's.
+    var learns = true
+    /// Whether the classes that the model tells apart may become the data's.
+    var learnsClasses = false
+    var limits = ResultCheck.Limits()
+    /// What to do about a poor result, as a clause.
+    var advice: String?
     var common: CommonOptions
     var console: Console
     var teacher: String?
+    /// How the teacher wants its samples, in place of what it says itself.
+    var teacherPreprocessing: Preprocessing?
 
-    /// - Parameter steps: Given whether there is data, the steps to perform.
-    func perform(steps: (_ hasData: Bool) throws -> [Recipe.Step]) throws -> ChangeRecord {
+    /// What the steps may depend on.
+    struct Circumstances {
+        var hasData: Bool
+        /// Samples of a batch where the user names no number.
+        var batchSize: Int
+    }
+
+    /// - Parameter makeSteps: The steps to perform.
+    func perform(steps makeSteps: (Circumstances) throws -> [Recipe.Step]) throws -> ChangeRecord {
         try OutputFolder.requirePlace(for: output)
         if let folder = training?.checkpoints { try OutputFolder.create(folder) }
-        let source = try ModelSource(model, chosen: chosen)
-        let given = try steps(data != nil)
-        if given.contains(where: \.needsFloatWeights) { try source.requireFloatWeights() }
+        var source = try ModelSource(model, chosen: chosen)
+        source.learnsClasses = learnsClasses
+        try source.requireFloatWeights()
         try source.requireFiniteWeights()
-        let learns = !given.allSatisfy(\.quantizesAfterTraining)
         try Runtime.prepare(common, loadsTorch: learns)
-        let trainingData = try data.map { try source.data(at: $0, split: .train, needsLabels: learns) }
+        if data != nil { try source.freeBatch() }
+        let trainingData = try data.map { try samples(at: $0, for: source) }
+        try source.bindSizes(to: trainingData)
+        if let trainingData {
+            for line in trainingData.dataset.inventory.summary { console.note("\(data ?? ""): \(line)") }
+        }
+        let given = try makeSteps(
+            Circumstances(
+                hasData: data != nil,
+                batchSize: try BatchSize.usual(for: source.graph, samples: trainingData?.count ?? 1)))
         let steps = try adapted(given, to: trainingData)
         if trainingData != nil { Runtime.noteOtherWork(common, on: console) }
         let runner = StepRunner(
-            data: trainingData, device: training?.device ?? .cpu, checkpoints: training?.checkpointFolder,
+            data: trainingData,
+            validation: try trainingData.flatMap { known in
+                try data.flatMap { try source.validation(at: $0, preprocessing: known.preprocessing) }
+            }, device: training?.device ?? .cpu, checkpoints: training?.checkpointFolder,
             meter: ModelMeasurement(threads: common.threads, console: console).meter(
-                output: output, original: source.graph,
+                output: output, original: source.graph, originalBytes: source.fileBytes,
                 documented: { try source.documented($0, data: trainingData, steps: steps) }),
-            teacher: teacher(at:))
+            teacher: { try teacher(at: $0, for: trainingData) })
         var graph = source.graph
-        var seconds = 0.0
-        var notes = source.notes
-        var channels: PrunedChannels?
+        var record = ChangeRecord(input: model, output: output)
+        record.notes = source.notes
+        record.advice = advice
         for step in steps {
             let progress = Progress(step.label, on: console)
             let outcome = try runner.perform(step, on: graph) { progress.observe($0) }
             graph = outcome.graph
-            seconds += outcome.training?.seconds ?? 0
-            notes += outcome.notes
+            if let summary = outcome.training { record.trainings.append(summary) }
+            record.notes += outcome.notes
             if let rounds = outcome.plan as? [StepRunner.PruningRound<StructuredPruning.Plan>] {
-                channels = PrunedChannels(rounds.map(\.plan))
+                record.channels = PrunedChannels(rounds.map(\.plan))
             }
             progress.finish(outcome.outcome)
         }
-        try source.write(graph, to: output, data: trainingData, steps: steps)
-        return ChangeRecord(
-            input: model, output: output, before: try FileFigures(of: model), after: try FileFigures(of: output),
-            trainingSeconds: seconds, storage: steps.contains(where: \.quantizes) ? graph.storedNumbers() : nil,
-            channels: channels, notes: notes)
+        graph = try source.finished(graph, for: output, data: trainingData, steps: steps)
+        try deliver(graph, from: source, trainingData, &record)
+        record.notes += trainingData?.notes.summary ?? []
+        record.before = try FileFigures(of: model, input: source.boundInput)
+        record.after = try FileFigures(of: output, input: source.boundInput)
+        record.storage = steps.contains(where: \.quantizes) ? graph.storedNumbers() : nil
+        return record
+    }
+
+    private func samples(at location: String, for source: ModelSource) throws -> TrainingData {
+        var data = try source.data(
+            at: location, split: .train, needsLabels: learns,
+            skipsDamaged: learns ? training?.skipDamaged ?? false : nil)
+        if let training {
+            data.holdOut.share = training.validation
+            data.groups = try training.groups.map { try SampleGroups(csv: $0).groups(of: data.dataset, in: location) }
+        }
+        return data
+    }
+
+    /// Looks at the model, and writes it unless it is not fit to be.
+    ///
+    /// - Throws: `notFiniteResult`; `limitBroken`, with the model under another name.
+    private func deliver(
+        _ graph: Graph, from source: ModelSource, _ trainingData: TrainingData?, _ record: inout ChangeRecord
+    ) throws {
+        let look = ResultLook(source: source, threads: common.threads, seed: common.seed, console: console)
+        let (check, note) = try look.check(of: graph, on: trainingData)
+        record.check = check
+        if let note { record.notes.append(note) }
+        if let check {
+            if !check.nonFiniteOutputs.isEmpty {
+                throw CommandError.notFiniteResult(output, outputs: check.nonFiniteOutputs)
+            }
+            if let violation = check.violation(of: limits) {
+                let rejected = OutputFolder.rejectedName(of: output)
+                try ONNXFile.write(graph, to: rejected)
+                throw CommandError.limitBroken(violation, rejected: rejected)
+            }
+        }
+        try ONNXFile.write(graph, to: output)
+        if !record.trainings.isEmpty { try TrainingLog.write(record.trainings, beside: output) }
     }
 
     /// The steps as the data allow them, so that the model's record tells what was done.
@@ -73,19 +139,21 @@ struct ModelChange {
     }
 
     /// The teacher sees samples in its own way, of a size and normalization that may differ from the student's.
-    private func teacher(at path: String) throws -> TeacherModel {
-        let teacher = try ModelSource(path)
-        return TeacherModel(teacher.graph, data: try data.map { try teacher.data(at: $0, split: .train) })
-    }
-}
-
-extension Recipe.Step {
-    /// Whether the step works on the weights as numbers; channels can be removed whatever they are stored as.
-    fileprivate var needsFloatWeights: Bool {
-        switch self {
-        case .prune(let gradual): if case .channels = gradual.method { false } else { true }
-        default: true
+    private func teacher(at path: String, for student: TrainingData?) throws -> TeacherModel {
+        var teacher = try ModelSource(path, chosen: ModelFacts(preprocessing: teacherPreprocessing))
+        if data != nil { try teacher.freeBatch() }
+        // A teacher that does not say how it wants its samples gets them as the student does, at its own size.
+        if teacher.facts.preprocessing == nil, let student {
+            teacher.facts.preprocessing = teacher.adapted(student.preprocessing)
         }
+        return TeacherModel(
+            teacher.graph,
+            data: try data.map { location in
+                let own = try teacher.data(at: location, split: .train, needsLabels: student?.isLabelled ?? true)
+                guard let student else { return own }
+                // The student's samples, in its order: some may have been left out.
+                return TrainingData(student.dataset, preprocessing: own.preprocessing)
+            })
     }
 }
 
@@ -109,9 +177,12 @@ extension Recipe.Step {
 struct ChangeRecord: Encodable {
     var input: String
     var output: String
-    var before: FileFigures
-    var after: FileFigures
-    var trainingSeconds: Double
+    var before = FileFigures()
+    var after = FileFigures()
+    /// Each training, epoch by epoch.
+    var trainings: [TrainingSummary] = []
+    /// What the file answers beside the original; `nil` where it could not be run.
+    var check: ResultCheck?
     /// What the learned numbers are stored as, where that was to change.
     var storage: [StoredNumbers]?
     /// Where channels were removed.
@@ -122,6 +193,43 @@ struct ChangeRecord: Encodable {
     var speed: SpeedCheck?
     /// The multiple of channels that was asked for.
     var prescribedMultiple: Int?
+    /// What to do about a poor result, as a clause.
+    var advice: String?
+
+    var trainingSeconds: Double { trainings.reduce(0) { $0 + $1.seconds } }
+
+    init(input: String, output: String) {
+        self.input = input
+        self.output = output
+    }
+
+    /// One line about a result that is much worse than the original; `nil` where it is not.
+    var warning: String? {
+        guard let check, check.isPoor else { return nil }
+        return "warning: \(output) is much worse than \(input) (\(check.summary))" + (advice.map { ": \($0)" } ?? "")
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case input, output, before, after, trainingSeconds, trainings, check, storage, channels, notes, speed
+        case prescribedMultiple, warning
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(input, forKey: .input)
+        try container.encode(output, forKey: .output)
+        try container.encode(before, forKey: .before)
+        try container.encode(after, forKey: .after)
+        try container.encode(trainingSeconds, forKey: .trainingSeconds)
+        if !trainings.isEmpty { try container.encode(trainings, forKey: .trainings) }
+        try container.encodeIfPresent(check, forKey: .check)
+        try container.encodeIfPresent(storage, forKey: .storage)
+        try container.encodeIfPresent(channels, forKey: .channels)
+        try container.encode(notes, forKey: .notes)
+        try container.encodeIfPresent(speed, forKey: .speed)
+        try container.encodeIfPresent(prescribedMultiple, forKey: .prescribedMultiple)
+        try container.encodeIfPresent(warning, forKey: .warning)
+    }
 
     var text: String {
         func line(_ name: String, _ before: Int, _ after: Int) -> String {
@@ -134,6 +242,8 @@ struct ChangeRecord: Encodable {
             line("nonzero", before.nonzeroParameters, after.nonzeroParameters),
             line("MACs", before.macs, after.macs), line("file bytes", before.fileBytes.bytes, after.fileBytes.bytes),
         ]
+        if let check { lines.append("  \("result".padding(to: 12))\(check.summary)") }
+        lines += trainings.compactMap(\.curves).map { "  \($0)" }
         if let channels { lines.append(channels.text) }
         if let speed { lines.append(speed.text(against: input, prescribedMultiple: prescribedMultiple)) }
         if let storage { lines.append("  stored as   " + storage.map(\.text).joined(separator: "; ")) }
@@ -141,6 +251,7 @@ struct ChangeRecord: Encodable {
         if after.nonzeroParameters * 3 < after.parameters * 2, !output.hasSuffix(Gzip.suffix) {
             lines.append("  zeros take no less room here than other numbers; -o \(output).gz compresses the file")
         }
+        if let warning { lines.append(warning) }
         return lines.joined(separator: "\n")
     }
 }
@@ -179,9 +290,14 @@ struct FileFigures: Encodable {
     var macs: Int
     var fileBytes: ByteCount
 
-    init(of path: String) throws {
+    init() { (parameters, nonzeroParameters, macs, fileBytes) = (0, 0, 0, .zero) }
+
+    /// - Parameter input: The input's dimensions where the file leaves some free; `nil` for a size of 1.
+    init(of path: String, input: [InputDimension]? = nil) throws {
         let file = try ONNXFile.read(path)
-        let cost = try CostAnalysis(of: file.graph).total
+        var graph = file.graph
+        if let input, graph.inputs.count == 1 { graph.setInputDimensions(input, ofInput: 0) }
+        let cost = try CostAnalysis(of: graph).total
         parameters = cost.parameters
         nonzeroParameters = file.graph.nonzeroParameterCount
         macs = cost.macs

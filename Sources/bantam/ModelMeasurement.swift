@@ -1,6 +1,7 @@
 import BantamEdge
 import BantamGraph
 import BantamMedia
+import BantamModel
 import BantamONNX
 import BantamPipeline
 import BantamReport
@@ -27,6 +28,12 @@ struct ModelMeasurement {
         try InferenceSession(contentsOf: path, options: singleSampleOptions)
     }
 
+    /// What the file's first output means.
+    private func task(of path: String, on data: TrainingData) throws -> TaskDescription {
+        try TaskDescription(
+            of: try ONNXFile.read(path).graph, knownClasses: data.isLabelled ? data.dataset.classNames.count : nil)
+    }
+
     /// Accuracy on test data, latency, memory and sizes.
     func metrics(of path: String, on data: TrainingData) throws -> ModelMetrics {
         let file = try ONNXFile.read(path)
@@ -49,7 +56,7 @@ struct ModelMeasurement {
         let loader = try data.batches(size: 100).loader
         let batches = loader.batches(epoch: 0)
         return try Evaluation.classify(
-            session, onBatch: { progress.update(Double($0) / Double(data.count)) },
+            session, task: try task(of: path, on: data), onBatch: { progress.update(Double($0) / Double(data.count)) },
             nextBatch: { try batches.next().map { ($0.inputs, $0.labels.elements(of: Int64.self)) } })
     }
 
@@ -62,7 +69,8 @@ struct ModelMeasurement {
         let batches = try data.batches(size: 100).loader.batches(epoch: 0)
         return try ScoreFile.write(to: output, model: path) { append in
             try Evaluation.scores(
-                session, onBatch: { progress.update(Double($0) / Double(data.count)) },
+                session, task: try task(of: path, on: data),
+                onBatch: { progress.update(Double($0) / Double(data.count)) },
                 nextImages: { try batches.next()?.inputs }, onScores: append)
         }
     }
@@ -90,7 +98,7 @@ struct ModelMeasurement {
         let progress = Progress("asking \(path)", on: console)
         let batches = try data.batches(size: 100).loader.batches(epoch: 0)
         return try Evaluation.firstAnswers(
-            session, onBatch: { progress.update(Double($0) / Double(data.count)) },
+            session, task: try task(of: path, on: data), onBatch: { progress.update(Double($0) / Double(data.count)) },
             nextImages: { try batches.next()?.inputs })
     }
 
@@ -140,15 +148,18 @@ extension ModelMeasurement {
     /// - Parameters:
     ///   - output: The file to be written; its name says whether it is compressed.
     ///   - original: The model that others come from.
+    ///   - originalBytes: What its file takes.
     ///   - documented: A graph with all else that the file will hold.
     func meter(
-        output: String, original: Graph, documented: @escaping (Graph) throws -> Graph
+        output: String, original: Graph, originalBytes: ByteCount, documented: @escaping (Graph) throws -> Graph
     ) -> ModelMeter {
         let timing = ReferenceTiming {
             try exported(original) { try InferenceSession(contentsOf: $0, options: options) }
         }
         return ModelMeter(
             fileSize: { graph in
+                // A share of the file is one of what it takes as it is, without what this run will add.
+                guard graph != original else { return originalBytes }
                 let suffix = output.hasSuffix(Gzip.suffix) ? Gzip.suffix : ""
                 return try written(documented(graph), suffix) { try ONNXFile.read($0).header.fileBytes }
             },

@@ -1,5 +1,6 @@
 import BantamGraph
 import BantamMedia
+import BantamModel
 import BantamONNX
 import BantamPipeline
 import BantamTraining
@@ -12,11 +13,20 @@ struct ModelSource {
     let fileBytes: ByteCount
     /// Channel shuffles of the file that the graph goes without.
     let removedShuffles: Int
+    /// Whether the model is about to learn the data's classes in place of its own, which may then have other names.
+    var learnsClasses = false
+    /// The batch that the file fixes and the graph leaves free; `nil` where the two are alike.
+    private var freedBatch: Int?
+    /// What was changed on reading, a sentence each.
+    private let readingNotes: [String]
+    /// The input as the file leaves it free, where sizes are bound to work on it.
+    private var freeInput: [InputDimension]?
 
     /// - Parameter chosen: Overrides what the model says of itself.
     init(_ path: String, chosen: ModelFacts = ModelFacts()) throws {
         self.path = path
-        let file = try ONNXFile.read(path)
+        var file = try ONNXFile.read(path)
+        readingNotes = try file.normalize()
         graph = file.graph
         fileBytes = file.header.fileBytes
         do throws(GraphError) {
@@ -35,32 +45,44 @@ struct ModelSource {
 
     /// What was done on reading that shows in the speed of what is written.
     var notes: [String] {
-        guard removedShuffles > 0 else { return [] }
-        let shuffles = removedShuffles == 1 ? "a channel shuffle" : "\(removedShuffles) channel shuffles"
-        return ["\(shuffles) wired away: that has a part in the speed, and none in the answers"]
+        var notes = readingNotes
+        if freeInput != nil, let size = graph.inputs.first?.shape() {
+            notes.append("the input's height and width are free: figures are for \(size.description(from: 1))")
+        }
+        if let freedBatch { notes.append("the batch, fixed at \(freedBatch) in the file, is left free") }
+        if removedShuffles > 0 {
+            let shuffles = removedShuffles == 1 ? "a channel shuffle" : "\(removedShuffles) channel shuffles"
+            notes.append("\(shuffles) wired away: that has a part in the speed, and none in the answers")
+        }
+        return notes
     }
 
     /// A convention with a name, for the size of this model's input.
-    private func adapted(_ preset: Preprocessing) -> Preprocessing {
-        let sizes = graph.inputs.first?.dimensions.map(\.fixedSize) ?? []
-        let extent = sizes.suffix(2).compactMap(\.self)
+    func adapted(_ preset: Preprocessing) -> Preprocessing {
+        let image = graph.imageInput()
+        let (width, height) = (image?.width?.fixedSize, image?.height?.fixedSize)
+        var preset = preset
+        if image?.layout == .nhwc || image?.layout == .nthwc { preset.layout = .channelsLast }
         return preset.adapted(
-            to: sizes.count >= 4 && extent.count == 2 ? ImageExtent(width: extent[1], height: extent[0]) : nil,
-            frameCount: sizes.count == 5 ? sizes[2] : nil)
+            to: width.flatMap { width in height.map { ImageExtent(width: width, height: $0) } },
+            frameCount: image?.frames?.fixedSize)
     }
 
     /// Opens a split of a data set with the model's own preprocessing, or with one fitted to the data.
     ///
-    /// - Parameter needsLabels: Whether classes that are not the model's are an error; else they are left out of account.
+    /// Class folders without parts are divided where the model's classes are theirs; else they are samples without labels.
+    ///
+    /// - Parameters:
+    ///   - needsLabels: Whether classes that are not the model's are an error; else they are left out of account.
+    ///   - skipsDamaged: Whether files that cannot be decoded are left out; `nil` where nothing is checked beforehand.
     /// - Throws: What opening and ``labelled(_:_:)`` throw, and ``requireInput(from:)``. Data without labels are accepted.
-    func data(at location: String, split: DatasetSplit, needsLabels: Bool = true) throws -> TrainingData {
-        let opened = try DatasetLocation.open(location, split: split)
-        let dataset: any Dataset
-        do {
-            dataset = try labelled(opened, location)
-        } catch {
-            guard !needsLabels else { throw error }
-            dataset = UnlabelledDataset(opened)
+    func data(
+        at location: String, split: DatasetSplit, needsLabels: Bool = true, skipsDamaged: Bool? = nil
+    ) throws -> TrainingData {
+        var dataset = try opened(location, split: split, needsLabels: needsLabels)
+        if let skipsDamaged {
+            let check = try dataset.checked(threads: Processor.count)
+            if skipsDamaged { dataset = dataset.withoutDamaged(check) } else { try check.requireSound() }
         }
         let data = TrainingData(
             dataset, preprocessing: try preprocessing(for: location, training: split == .train ? dataset : nil))
@@ -68,23 +90,70 @@ struct ModelSource {
         return data
     }
 
-    /// How the model wants its samples: its own preprocessing, or one fitted to the data.
+    /// The validation part, where the data have one with labels of the model's classes.
+    func validation(at location: String, preprocessing: Preprocessing) throws -> TrainingData? {
+        let dataset: any Dataset
+        do throws(MediaError) {
+            dataset = try DatasetLocation.open(location, split: .validation)
+        } catch {
+            guard error.code == .missingSplit else { throw error }
+            return nil
+        }
+        // Data without parts are the whole for each part.
+        let whole = try DatasetLocation.open(location, split: .train)
+        guard dataset.isLabelled, dataset.count != whole.count else { return nil }
+        return TrainingData(try labelled(dataset, location), preprocessing: preprocessing)
+    }
+
+    private func opened(_ location: String, split: DatasetSplit, needsLabels: Bool) throws -> any Dataset {
+        let plain = try DatasetLocation.open(location, split: split)
+        guard !plain.isLabelled, needsLabels else {
+            do {
+                return try labelled(plain, location)
+            } catch {
+                guard !needsLabels else { throw error }
+                return UnlabelledDataset(plain)
+            }
+        }
+        let divided = try DatasetLocation.open(location, split: split, undivided: .divided(seed: Self.divisionSeed))
+        guard divided.isLabelled, try task(on: divided).classCount != nil else { return plain }
+        do {
+            return try labelled(divided, location)
+        } catch {
+            return plain
+        }
+    }
+
+    /// One for all commands, whatever their seed: what one trains on must not be what another tests on.
+    private static let divisionSeed: UInt64 = 0
+
+    /// How the model wants its samples: its own preprocessing, or one fitted to the data. A model of integers is given
+    /// the pixels as they are.
     ///
     /// - Parameter training: The training split, if it is open already.
     func preprocessing(for location: String, training: (any Dataset)? = nil) throws -> Preprocessing {
-        if let preprocessing = facts.preprocessing { return preprocessing }
-        guard let input = graph.inputs.first else { throw CommandError.noInput(path) }
+        guard let input = graph.inputs.first else { throw CommandError.inputCount(path, graph.inputs.count) }
+        let takesBytes = input.dtype == .uint8
+        if let preprocessing = facts.preprocessing {
+            return takesBytes ? preprocessing.asBytes : preprocessing
+        }
+        let image = graph.imageInput()
+        let isChannelsLast = image?.layout == .nhwc || image?.layout == .nthwc
         let shape = Shape(input.shape().dimensions.dropFirst())
         // Fitted to what a training would see, whichever split is asked for.
         let training = try training ?? DatasetLocation.open(location, split: .train)
-        return try Preprocessing.fitted(to: training, inputShape: shape)
+        return try Preprocessing.fitted(
+            to: training, inputShape: shape, layout: isChannelsLast ? .channelsLast : .channelsFirst,
+            elementType: takesBytes ? .uint8 : .float32)
     }
 
     /// Checks that the model takes one input, of the shape that the first sample has.
     ///
     /// - Throws: `noClassifier`; `sampleMismatch`; what reading the sample throws.
     func requireInput(from data: TrainingData) throws {
-        guard let input = graph.inputs.first, graph.inputs.count == 1 else { throw CommandError.noInput(path) }
+        guard let input = graph.inputs.first, graph.inputs.count == 1 else {
+            throw CommandError.inputCount(path, graph.inputs.count)
+        }
         guard let shape = try data.batches(of: [0], size: 1).next()?.inputs.shape else { return }
         let sizes = Array(shape.dimensions.dropFirst())
         let expected = input.dimensions.dropFirst()
@@ -96,13 +165,11 @@ struct ModelSource {
 
     /// How many classes the model tells apart.
     ///
+    /// - Parameter data: What else knows how many classes there are.
     /// - Throws: `noClassifier` when its first output is not a list of scores.
-    func classCount() throws -> Int {
-        let types = try ShapeInference(of: graph)
-        guard let output = graph.outputs.first, let shape = types[output]?.shape, shape.rank >= 2 else {
-            throw CommandError.noClassifier(path)
-        }
-        return shape[1]
+    func classCount(on data: (any Dataset)? = nil) throws -> Int {
+        guard let count = try task(on: data).classCount else { throw CommandError.noClassifier(path) }
+        return count
     }
 
     /// - Throws: `quantizedModel` when weights are stored as integers already.
@@ -111,7 +178,6 @@ struct ModelSource {
         if let node = graph.nodes.values.first(where: { integerOperators.contains($0.operatorName) }) {
             throw CommandError.quantizedModel(path, node: node.label)
         }
-        if let (weight, dtype) = graph.halfWeight { throw CommandError.halfModel(path, weight: weight, dtype) }
     }
 
     /// - Throws: what the verifier finds, by this file's name.
@@ -130,36 +196,100 @@ struct ModelSource {
         if let data {
             let classNames = data.isLabelled ? data.dataset.classNames : facts.classNames
             let takesBytes = changed.inputs.first?.dtype == .uint8
-            let preprocessing = takesBytes ? data.preprocessing.leavingBytes : data.preprocessing
+            let preprocessing = takesBytes ? data.preprocessing.asBytes : data.preprocessing
             try ModelFacts(preprocessing: preprocessing, classNames: classNames).store(in: &changed)
         }
         return changed
     }
 
-    /// Writes a changed graph, documented.
-    func write(_ changed: Graph, to output: String, data: TrainingData?, steps: [Recipe.Step]) throws {
-        let changed = try documented(changed, data: data, steps: steps)
+    /// A changed graph as it will be written, documented and checked.
+    ///
+    /// - Throws: What the verifier finds, by the name of the file to write.
+    func finished(_ changed: Graph, for output: String, data: TrainingData?, steps: [Recipe.Step]) throws -> Graph {
+        var changed = try documented(changed, data: data, steps: steps)
+        if let freeInput {
+            changed.setInputDimensions([changed.inputs[0].dimensions[0]] + freeInput.dropFirst(), ofInput: 0)
+        }
         do throws(GraphError) {
+            // Other programs that run the file on OpenVINO must get right results, too.
+            try Passes.openVINO.run(on: &changed)
             try Verifier.verify(changed, rules: Verifier.rules + [.requireFiniteWeights])
         } catch {
             throw error.located(inFile: output)
         }
-        try ONNXFile.write(changed, to: output)
+        return changed
     }
 
-    /// The data set with labels that count the model's outputs: by name where both sides' names agree, else as they
-    /// come, if there are as many. Data without labels stay as they are.
+    /// Binds free heights and widths to those of the samples, or to what such a model usually takes, since MACs and memory
+    /// depend on them; ``finished(_:for:data:steps:)`` frees them again.
     ///
-    /// - Throws: `noClassifier`; `labelCount`; `classMismatch` when the model's classes are not the data's.
+    /// - Throws: What reading a sample throws.
+    mutating func bindSizes(to data: TrainingData?) throws {
+        guard let input = graph.inputs.first, graph.inputs.count == 1, input.dimensions.count >= 4,
+            input.dimensions.dropFirst().contains(where: { $0.fixedSize == nil })
+        else { return }
+        var sizes = input.dimensions
+        if let shape = try data?.batches(of: [0], size: 1).next()?.inputs.shape, shape.rank == sizes.count {
+            for axis in 1..<sizes.count { sizes[axis] = .fixed(shape[axis]) }
+        } else {
+            guard let usual = try Self.usualSizes(of: graph) else { return }
+            sizes = [sizes[0]] + usual.dimensions.dropFirst().map { .fixed($0) }
+        }
+        freeInput = input.dimensions
+        graph.setInputDimensions(sizes, ofInput: 0)
+    }
+
+    /// The input's dimensions where sizes that the file leaves free are bound; `nil` where they are not.
+    var boundInput: [InputDimension]? { freeInput == nil ? nil : graph.inputs.first?.dimensions }
+
+    /// The input with each free size at the first of 224 and the like that the model takes.
+    private static func usualSizes(of graph: Graph) throws -> Shape? {
+        guard let input = graph.inputs.first else { return nil }
+        let names = Set(input.dimensions.dropFirst().compactMap(\.name))
+        for size in [224] + ShapeInference.usualSizes {
+            let sizes = Dictionary(uniqueKeysWithValues: names.map { ($0, size) })
+            do throws(GraphError) {
+                _ = try ShapeInference(of: graph, sizes: sizes)
+                return input.shape(sizes: sizes)
+            } catch {
+                continue
+            }
+        }
+        return nil
+    }
+
+    /// What the outputs mean.
+    ///
+    /// - Parameter data: What else knows how many classes there are.
+    func task(on data: (any Dataset)? = nil) throws -> TaskDescription {
+        let known = facts.classNames.isEmpty ? data?.classNames.count : facts.classNames.count
+        return try TaskDescription(of: graph, knownClasses: known == 0 ? nil : known)
+    }
+
+    /// Leaves the batch free that the file fixes, where each sample is then computed as by itself.
+    ///
+    /// - Throws: What running the model throws.
+    mutating func freeBatch() throws {
+        guard let batch = graph.inputs.first?.dimensions.first?.fixedSize, let freed = try graph.freeingBatch(),
+            try BatchIndependence.holds(for: freed, insteadOf: graph)
+        else { return }
+        graph = freed
+        freedBatch = batch
+    }
+
+    /// The data set with labels that count the model's outputs, by name where the model's classes have names. Data without
+    /// labels stay as they are, and so do those for a model that tells no classes apart.
+    ///
+    /// - Throws: `labelCount`; `classMismatch` when the model's classes are not the data's.
     func labelled(_ dataset: any Dataset, _ location: String) throws -> any Dataset {
-        guard dataset.isLabelled else { return dataset }
-        let classes = try classCount()
+        guard dataset.isLabelled, let classes = try task(on: dataset).classCount else { return dataset }
         let names = facts.classNames
         guard names.isEmpty || names.count == classes else {
             throw CommandError.labelCount(path, names: names.count, classes: classes)
         }
-        if names != dataset.classNames, let relabeled = dataset.relabeled(as: names) { return relabeled }
-        guard classes == dataset.classNames.count else {
+        if names == dataset.classNames { return dataset }
+        if let relabeled = dataset.relabeled(as: names) { return relabeled }
+        guard names.isEmpty || learnsClasses, classes == dataset.classNames.count else {
             throw CommandError.classMismatch(
                 path, outputs: classes, classes: dataset.classNames, data: location, names: names)
         }
@@ -172,18 +302,5 @@ extension TrainingData {
     func batches(of indices: [Int], size: Int) throws -> BatchIterator {
         let part = TrainingData(DatasetSubset(dataset, indices: indices), preprocessing: preprocessing)
         return try part.batches(size: size).loader.batches(epoch: 0)
-    }
-}
-
-extension Graph {
-    /// The name and the type of a weight that is stored in half of float32's bits and widened while the model runs.
-    fileprivate var halfWeight: (String, DType)? {
-        for node in nodes.values where node.operatorName == "Cast" {
-            guard let input = node.inputs.first ?? nil, let data = constants[input], data.shape.rank >= 2,
-                [.float16, .bfloat16].contains(data.dtype), node.attributes["to"] == .int(DType.float32.onnxCode)
-            else { continue }
-            return (self[input].name, data.dtype)
-        }
-        return nil
     }
 }

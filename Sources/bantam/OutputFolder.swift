@@ -44,6 +44,17 @@ enum OutputFolder {
         unlink(trial)
     }
 
+    /// Where a model goes that does not keep to its limits: `small.onnx` becomes `small.rejected.onnx`.
+    static func rejectedName(of path: String) -> String { inserting("rejected", into: path) }
+
+    /// `small.onnx` and `part` become `small.part.onnx`.
+    private static func inserting(_ part: String, into path: String) -> String {
+        for suffix in [".onnx.gz", ".onnx"] where path.hasSuffix(suffix) {
+            return String(path.dropLast(suffix.count)) + ".\(part)\(suffix)"
+        }
+        return "\(path).\(part).onnx"
+    }
+
     private static func requireWritable(_ folder: String) throws {
         var facts = stat()
         guard stat(folder, &facts) == 0, access(folder, W_OK) == 0 else {

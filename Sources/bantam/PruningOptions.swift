@@ -18,8 +18,12 @@ struct PruningOptions: ParsableArguments {
         help: "The time of one sample, measured on this machine while pruning: a fraction of what it is, or 12ms.")
     var targetLatency: TargetArgument?
 
-    @Option(help: "Which channels go first: \(ImportanceCriteria.all.map { $0.name }.joined(separator: ", ")).")
-    var criterion = L1Norm.name
+    @Option(
+        help: """
+            Which channels go first: \(ImportanceCriteria.all.map { $0.name }.joined(separator: ", ")); by default \
+            \(ReconstructionError.name) with data and \(L1Norm.name) without.
+            """)
+    var criterion: String?
 
     @Option(help: "How a channel's scores in several layers become one: \(names(GroupReduction.self)).")
     var reduction = GroupReduction.mean
@@ -38,11 +42,11 @@ struct PruningOptions: ParsableArguments {
 
     @Option(
         help: """
-            Keep a multiple of this many channels in each layer, such as 8 or 16; by default any number, or \
-            the best of 8, 16 and 32 where that is measured to be a twentieth faster, or the only way to be \
-            faster: as times vary, so may the choice, which a number given here repeats.
+            Keep a multiple of this many channels in each layer, such as 8 or 16; by default 16, 8 or any number, as \
+            the widths of the layers suggest; "fastest" for what is measured to be fastest on this machine, which may \
+            differ from run to run.
             """)
-    var channelMultiple: Int?
+    var channelMultiple: ChannelMultipleArgument?
 
     @Option(help: "A layer that loses nothing, by the name of its node or weight; * stands for anything.")
     var protect: [String] = []
@@ -83,7 +87,6 @@ struct PruningOptions: ParsableArguments {
         guard given.count <= 1 else {
             throw ValidationError("Give one target, not \(given.map(\.2).joined(separator: " and ")).")
         }
-        guard channelMultiple ?? 1 > 0 else { throw ValidationError("--channel-multiple must be at least 1.") }
         guard (1...1_000_000).contains(sparseEpochs ?? 1) else {
             throw ValidationError("--sparse-epochs must be between 1 and 1000000.")
         }
@@ -95,13 +98,13 @@ struct PruningOptions: ParsableArguments {
             throw ValidationError("\(option) is about sparse learning: add --sparse-learning.")
         }
         guard (0...1).contains(largestCut) else { throw ValidationError("--largest-cut must be between 0 and 1.") }
-        _ = try configuration()
+        _ = try configuration(hasData: true)
     }
 
     /// The first option that was given and makes no sense for single weights.
     var optionForChannels: String? {
         let changed = [
-            (criterion != L1Norm.name, "--criterion"), (reduction != .mean, "--reduction"),
+            (criterion != nil, "--criterion"), (reduction != .mean, "--reduction"),
             (normalizer != nil, "--normalizer"), (largestCut != Self.usualCut, "--largest-cut"),
             (channelMultiple != nil, "--channel-multiple"),
             (attention != .headDimensions, "--attention"), (sparseLearning != nil, "--sparse-learning"),
@@ -117,18 +120,41 @@ struct PruningOptions: ParsableArguments {
     }
 
     /// What was asked for; `nil` without a target.
-    func configuration() throws -> StructuredPruning.Configuration? {
+    ///
+    /// - Parameter hasData: Whether criteria may look at samples.
+    func configuration(hasData: Bool) throws -> StructuredPruning.Configuration? {
         guard let (argument, quantity, option) = given.first else { return nil }
         return StructuredPruning.Configuration(
-            try argument.target(quantity, option: option), criterion: criterion, reduction: reduction,
+            try argument.target(quantity, option: option),
+            criterion: criterion ?? (hasData ? ReconstructionError.name : L1Norm.name), reduction: reduction,
             normalizer: normalizer, scope: scope,
             limits: PruningLimits(
-                largestCut: largestCut, channelMultiple: channelMultiple, protectedLayers: protect),
-            attention: attention)
+                largestCut: largestCut, channelMultiple: channelMultiple?.number, protectedLayers: protect),
+            attention: attention, timesMultiples: channelMultiple == .fastest)
     }
 }
 
 /// The choices of an option, for its help.
 func names<Choice: CaseIterable & RawRepresentable>(_: Choice.Type) -> String where Choice.RawValue == String {
     Choice.allCases.map(\.rawValue).joined(separator: ", ")
+}
+
+/// As written on the command line: `8`, or `fastest`.
+enum ChannelMultipleArgument: ExpressibleByArgument, Equatable {
+    case multiple(Int)
+    case fastest
+
+    init?(argument: String) {
+        if argument == "fastest" {
+            self = .fastest
+        } else if let number = Int(argument), number > 0 {
+            self = .multiple(number)
+        } else {
+            return nil
+        }
+    }
+
+    var number: Int? {
+        if case .multiple(let number) = self { number } else { nil }
+    }
 }

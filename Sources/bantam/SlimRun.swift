@@ -62,6 +62,7 @@ final class SlimRun {
             // After each, so that nothing is lost when a later one fails.
             try write(record)
         }
+        record.warnOfLosses()
         // Times taken minutes apart do not compare; these do.
         record.take(try measurement.latencies(of: record.variants.map { "\(output)/\($0.file)" }))
         try write(record)
@@ -89,9 +90,7 @@ final class SlimRun {
         var notes: [String] = []
         for step in variant.steps {
             let progress = Progress("  " + step.label, on: console)
-            let outcome = try runner.perform(step, on: graph) { event in
-                progress.observe(event)
-            }
+            let outcome = try runner.perform(step, on: graph) { progress.observe($0) }
             seconds += outcome.training?.seconds ?? 0
             progress.finish(outcome.outcome)
             notes += outcome.notes
@@ -164,14 +163,21 @@ final class SlimRun {
     }
 }
 
-extension JSONValue {
-    /// What `value` looks like as JSON.
-    fileprivate init(encoding value: any Encodable) throws {
-        self = try JSONDecoder().decode(JSONValue.self, from: try JSONEncoder().encode(value))
-    }
-}
-
 extension RunRecord {
+    /// Losses of accuracy beyond these points are warned of, as after every single command.
+    private static let noticeableDrop = 0.05
+
+    /// Adds a note to each variant that is much worse than the baseline.
+    fileprivate mutating func warnOfLosses() {
+        guard let baseline = variants.first(where: { $0.name == self.baseline })?.metrics.top1 else { return }
+        for index in variants.indices where baseline - variants[index].metrics.top1 > Self.noticeableDrop {
+            let points = ((baseline - variants[index].metrics.top1) * 100).rounded(places: 1)
+            variants[index].notes.append(
+                "warning: \(points) points of accuracy less than \(self.baseline): prune less, or train longer, by a recipe of "
+                    + "your own (--print-recipe shows this one)")
+        }
+    }
+
     /// Takes over times that were measured side by side, and says which variants are no faster than the baseline.
     fileprivate mutating func take(_ latencies: [LatencyMeasurement]) {
         for (index, latency) in latencies.enumerated() {

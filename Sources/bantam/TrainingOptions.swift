@@ -1,4 +1,5 @@
 import ArgumentParser
+import BantamMedia
 import BantamTensor
 import BantamTraining
 
@@ -12,8 +13,10 @@ struct TrainingOptions: ParsableArguments {
             """)
     var epochs: Int?
 
-    @Option(parsing: .unconditional, help: "Samples in a batch.")
-    var batchSize = 128
+    @Option(
+        parsing: .unconditional,
+        help: "Samples in a batch; by default as many as suit the number of samples and the memory, at most 128.")
+    var batchSize: Int?
 
     @Option(
         parsing: .unconditional,
@@ -42,8 +45,16 @@ struct TrainingOptions: ParsableArguments {
     @Option(help: "Exports a moving average of the weights with this decay, such as 0.999; 0 for none.")
     var averageDecay = 0.0
 
-    @Option(help: "Stops after this many epochs without gain on a held-out tenth of the training data.")
+    @Option(help: "Stops after this many epochs without gain on held-out samples.")
     var patience: Int?
+
+    @Flag(
+        inversion: .prefixedNo,
+        help: """
+            Write the weights of the epoch that does best on held-out samples (the split val, or a tenth of the training \
+            split), and not the last one's; with --no-keep-best all samples are trained on.
+            """)
+    var keepBest = true
 
     @Option(help: "float32, or bfloat16 for convolutions and matrix products.")
     var precision = TrainingConfiguration.Precision.float32
@@ -67,8 +78,45 @@ struct TrainingOptions: ParsableArguments {
 
     @Option(
         parsing: .unconditional,
-        help: "Clips the norm of the gradient; by default 1 with --aware and 0, for never, elsewhere.")
+        help: "Clips the norm of the gradient; by default 1 with --aware and 5 elsewhere; 0 for never.")
     var gradientClipping: Double?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Layers that keep their weights: backbone, for all but the classifier, or the name of a node up to which all \
+            keep them.
+            """, valueName: "layers"))
+    var freeze: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: "What the learning rate of all layers but the classifier is multiplied by, such as 0.1.")
+    var backboneRate = 1.0
+
+    @Option(
+        help: """
+            What is done about classes of different frequency: none; weights, which let samples of rare classes count more; \
+            sampling, which shows all classes equally often.
+            """)
+    var balance = ClassBalancing.none
+
+    @Option(
+        parsing: .unconditional,
+        help: """
+            The share of the training samples that is held out to judge epochs and the result by, where the data have no \
+            split val.
+            """)
+    var validation = HoldOut().share
+
+    @Option(
+        help: ArgumentHelp(
+            "A CSV file with lines file,group: samples of one group are held out together.", valueName: "file"),
+        completion: .file(extensions: ["csv"]))
+    var groups: String?
+
+    @Flag(help: "Leave files out that cannot be decoded; without it they are all listed, and nothing is done.")
+    var skipDamaged = false
 
     @Option(help: "cpu or cuda.")
     var device = Device.cpu
@@ -84,10 +132,12 @@ struct TrainingOptions: ParsableArguments {
     enum ScheduleName: String, CaseIterable, ExpressibleByArgument { case cosine, step, constant }
 
     func validate() throws {
-        guard (0...1_000_000).contains(epochs ?? 1) else {
+        guard (0...TrainingConfiguration.mostEpochs).contains(epochs ?? 1) else {
             throw ValidationError("--epochs must be between 0 and 1000000.")
         }
-        guard batchSize > 0 else { throw ValidationError("--batch-size must be at least 1.") }
+        guard (1...TrainingConfiguration.largestBatch).contains(batchSize ?? 1) else {
+            throw ValidationError("--batch-size must be between 1 and \(TrainingConfiguration.largestBatch).")
+        }
         if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
             throw ValidationError("--learning-rate must be positive.")
         }
@@ -98,6 +148,10 @@ struct TrainingOptions: ParsableArguments {
         {
             guard (0..<1).contains(value) else { throw ValidationError("--\(name) must be at least 0 and below 1.") }
         }
+        guard backboneRate > 0, backboneRate.isFinite else {
+            throw ValidationError("--backbone-rate must be more than 0.")
+        }
+        guard (0...0.9).contains(validation) else { throw ValidationError("--validation must be from 0 to 0.9.") }
         if let views, views < 1 { throw ValidationError("--views must be at least 1.") }
         if views != nil, augment.isEmpty {
             throw ValidationError("--views counts changed views of a sample, and nothing changes them; add --augment.")
@@ -115,13 +169,16 @@ struct TrainingOptions: ParsableArguments {
     static let usualRate = 0.05
     /// For SGD to mend what is there: larger steps would destroy it.
     static let fineTuningRate = 0.01
+    static let usualClipping = 5.0
 
     /// - Parameters:
+    ///   - batchSize: Where none is given.
     ///   - usualRate: The learning rate of SGD where none is given.
     ///   - usualEpochs: Where none are given.
     ///   - usualClipping: Where none is given.
     func configuration(
-        seed: UInt64, usualRate: Double = usualRate, usualEpochs: Int = usualEpochs, usualClipping: Double = 0
+        seed: UInt64, batchSize usualBatchSize: Int, usualRate: Double = usualRate, usualEpochs: Int = usualEpochs,
+        usualClipping: Double = usualClipping
     ) -> TrainingConfiguration {
         let rule: OptimizerConfiguration =
             switch optimizer {
@@ -136,11 +193,14 @@ struct TrainingOptions: ParsableArguments {
             }
         let peak = learningRate ?? (optimizer == .sgd ? usualRate : 1e-3)
         return TrainingConfiguration(
-            epochs: epochs ?? usualEpochs, batchSize: batchSize, optimizer: rule,
+            epochs: epochs ?? usualEpochs, batchSize: batchSize ?? usualBatchSize, optimizer: rule,
             schedule: LearningRateSchedule(peak: peak, decay: decay, warmup: warmup), labelSmoothing: labelSmoothing,
             averageDecay: averageDecay, earlyStopping: patience.map { EarlyStopping(patience: $0) },
-            precision: precision, augmentation: augment.map(\.augmentation), views: views,
-            gradientClipping: gradientClipping ?? usualClipping, seed: seed)
+            keepsBest: keepBest, precision: precision, augmentation: augment.map(\.augmentation), views: views,
+            gradientClipping: gradientClipping ?? usualClipping,
+            freeze: freeze.map { $0 == "backbone" ? .backbone : .upTo($0) }, backboneRate: backboneRate,
+            balance: balance,
+            seed: seed)
     }
 
     /// An option that says how to train, if one of those that have no default was given.
@@ -149,7 +209,7 @@ struct TrainingOptions: ParsableArguments {
             ("--epochs", epochs != nil), ("--learning-rate", learningRate != nil),
             ("--weight-decay", weightDecay != nil), ("--patience", patience != nil),
             ("--checkpoints", checkpoints != nil), ("--gradient-clipping", gradientClipping != nil),
-            ("--augment", !augment.isEmpty),
+            ("--augment", !augment.isEmpty), ("--batch-size", batchSize != nil), ("--no-keep-best", !keepBest),
         ]
         return given.first { $0.1 }?.0
     }

@@ -130,7 +130,8 @@ extension VerificationRun {
     private func simulatedScores(in folder: String) throws -> ScoreFile {
         let progress = Progress("simulating \(compressed.path)", on: console)
         return try Simulation.scores(
-            of: compressed.graph, name: compressed.path, on: compressedData, to: "\(folder)/simulated"
+            of: compressed.graph, name: compressed.path, on: compressedData,
+            task: try compressed.task(on: compressedData.dataset), to: "\(folder)/simulated"
         ) { progress.update(Double($0) / Double(compressedData.count)) }
     }
 

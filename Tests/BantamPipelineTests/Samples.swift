@@ -107,6 +107,7 @@ extension TrainingConfiguration {
     /// A few quick epochs at a constant rate.
     static func quick(epochs: Int = 3, rate: Double = 0.05) -> TrainingConfiguration {
         TrainingConfiguration(
-            epochs: epochs, batchSize: 16, schedule: LearningRateSchedule(peak: rate, decay: .constant))
+            epochs: epochs, batchSize: 16, schedule: LearningRateSchedule(peak: rate, decay: .constant),
+            keepsBest: false)
     }
 }

@@ -45,7 +45,7 @@ import Testing
             configuration.freezeAfter = freezeAfter
             do {
                 _ = try fit(network, to: problem, configuration) { event in
-                    if case .epochEnded(epochs, _, _) = event { throw Enough() }
+                    if case .epochEnded(let record, _, _) = event, record.epoch == epochs { throw Enough() }
                 }
             } catch is Enough {}
             return try network.snapshot()
@@ -108,13 +108,14 @@ import Testing
             case .stepEnded(let step, let total, let loss, let rate):
                 rates.append(rate)
                 #expect(step == rates.count && total == 6 && loss > 0)
-            case .epochEnded(let epoch, let loss, let accuracy):
-                epochs.append(epoch)
-                #expect(loss > 0 && accuracy != nil)
-            case .teacherAsked, .resumed, .checkpointStored: Issue.record("there are no teachers or checkpoints")
+            case .epochEnded(let record, of: 2, _):
+                epochs.append(record.epoch)
+                #expect(record.heldOutLoss ?? 0 > 0 && record.heldOutAccuracy != nil)
+                #expect(record.epoch == 0 || record.loss ?? 0 > 0 && record.accuracy != nil)
+            default: Issue.record("there are no teachers, checkpoints or rollbacks: \(event)")
             }
         }
-        #expect(epochs == [1, 2])
+        #expect(epochs == [0, 1, 2])
         #expect(rates == (0..<6).map { configuration.schedule.rate(step: $0, of: 6) })
     }
 
@@ -124,7 +125,65 @@ import Testing
             _ = try fit(try problem.network(), to: problem, .quick(rate: 1e30))
         }
         #expect(error?.code == .diverged)
-        #expect(error?.message.contains("1e+30") == true)
+        // Halved at each try.
+        #expect(error?.message.contains("6.25e+28") == true)
+    }
+
+    @Test func `A loss that runs away is rolled back, at half the rate, and the training ends well`() throws {
+        let problem = BandProblem()
+        let network = try problem.network()
+        var configuration = TrainingConfiguration.quick(epochs: 8, rate: 2, optimizer: .sgd())
+        configuration.gradientClipping = 0
+        var factors: [Double] = []
+        let summary = try fit(network, to: problem, configuration, validation: BandProblem(seed: 7)) { event in
+            if case .rolledBack(_, let loss, let factor) = event {
+                factors.append(factor)
+                #expect(!(loss < 8))
+            }
+        }
+        #expect(summary.rollbacks == factors.count && summary.rollbacks > 0)
+        #expect(factors == (1...factors.count).map { 1 / Double(1 << $0) })
+        #expect(summary.notes.contains { $0.contains("ran away") })
+        #expect(summary.finalLoss < 8)
+    }
+
+    @Test func `The epoch that did best on held-out samples is kept, be it the start`() throws {
+        let problem = BandProblem()
+        let network = try problem.network()
+        // Far too large: every epoch is worse than the last.
+        _ = try fit(network, to: problem, .quick(epochs: 8, rate: 0.02))
+        let start = try network.snapshot()
+        var configuration = TrainingConfiguration.quick(epochs: 3, rate: 1.5, optimizer: .sgd())
+        configuration.gradientClipping = 0
+        let summary = try fit(network, to: problem, configuration, validation: BandProblem(seed: 7))
+        let best = try #require(summary.history.max { ($0.heldOutAccuracy ?? 0) < ($1.heldOutAccuracy ?? 0) })
+        let kept = try #require(summary.history.first { $0.epoch == summary.bestEpoch })
+        #expect(summary.history.map(\.epoch) == [0, 1, 2, 3])
+        #expect(kept.heldOutAccuracy == best.heldOutAccuracy)
+        if summary.bestEpoch == 0 { #expect(try network.snapshot() == start) }
+        configuration.keepsBest = false
+        #expect(try fit(network, to: problem, configuration, validation: BandProblem(seed: 7)).bestEpoch == nil)
+    }
+
+    @Test func `BatchNorm's statistics suit the weights after a training too short for its momentum`() throws {
+        let problem = BandProblem()
+        var graph = problem.graph()
+        for node in graph.nodes.values where node.operatorName == "BatchNormalization" {
+            graph.updateNode(node.id) { $0.attributes["momentum"] = .float(0.999) }
+        }
+        let network = try Network(graph)
+        let trainer = Trainer(
+            network, objective: CrossEntropy(), configuration: .quick(epochs: 3, rate: 0.05))
+        let summary = try trainer.fit(to: problem, validation: BandProblem(seed: 7), calibration: problem)
+        let statistics = try #require(summary.statistics)
+        #expect(statistics.measuredAnew)
+        #expect(abs((statistics.batchAccuracy ?? 0) - (statistics.storedAccuracy ?? 1)) < 0.02)
+        #expect(statistics.warning == nil)
+        // Without it the running statistics are those of the start.
+        let other = try Network(graph)
+        let lagging = Trainer(other, objective: CrossEntropy(), configuration: .quick(epochs: 3, rate: 0.05))
+        _ = try lagging.fit(to: problem, validation: BandProblem(seed: 7))
+        #expect(try trainer.evaluate(on: problem).loss < lagging.evaluate(on: problem).loss)
     }
 
     @Test func `A data set smaller than a batch is refused`() throws {
@@ -233,8 +292,8 @@ import Testing
         configuration.earlyStopping = EarlyStopping(patience: 3)
         var best: (score: Double, graph: Graph)?
         let summary = try fit(network, to: problem, configuration, validation: BandProblem(seed: 7)) { event in
-            guard case .epochEnded(_, _, let accuracy?) = event else { return }
-            if accuracy > best?.score ?? -1 { best = (accuracy, try network.snapshot()) }
+            guard case .epochEnded(let record, _, isBest: true) = event else { return }
+            best = (record.heldOutAccuracy ?? 0, try network.snapshot())
         }
         #expect(summary.stoppedEarly)
         #expect(summary.epochs < 40)
@@ -262,13 +321,13 @@ import Testing
         let trainer = Trainer(network, objective: CrossEntropy(), configuration: configuration)
         var losses: [Double] = []
         let summary = try trainer.fit(to: problem, validation: validation) { event in
-            guard case .epochEnded(_, _, let accuracy) = event else { return }
-            #expect(accuracy == nil)
-            losses.append(try trainer.loss(on: validation))
+            guard case .epochEnded(let record, _, _) = event else { return }
+            #expect(record.heldOutAccuracy == nil)
+            losses.append(try trainer.evaluate(on: validation).loss)
         }
         #expect(summary.stoppedEarly && summary.epochs < 40 && summary.bestAccuracy == nil)
         #expect(summary.bestValidationLoss == losses.min())
-        #expect(try trainer.loss(on: validation) == losses.min())
+        #expect(try trainer.evaluate(on: validation).loss == losses.min())
     }
 
     @Test func `Training leaves no tensor behind`() throws {

@@ -1,4 +1,5 @@
 public import BantamGraph
+public import BantamModel
 
 /// Accuracy of an exported model file.
 public enum Evaluation {
@@ -17,12 +18,13 @@ public enum Evaluation {
     /// - Throws: `EdgeError`: `invalidLabels` for labels outside the model's classes, an output that is not a
     ///   classifier's, or no samples at all; and what ``InferenceSession/run(_:)-([TensorData])`` throws.
     public static func classify(
-        _ session: InferenceSession, onBatch: (Int) -> Void = { _ in }, nextBatch: () throws -> Batch?
+        _ session: InferenceSession, task: TaskDescription? = nil, onBatch: (Int) -> Void = { _ in },
+        nextBatch: () throws -> Batch?
     ) throws -> ClassificationResult {
         var counts: ClassificationCounts?
         var samples = 0
         while let batch = try nextBatch() {
-            try count(batch, session: session, into: &counts)
+            try count(batch, session: session, task, into: &counts)
             samples += batch.labels.count
             onBatch(samples)
         }
@@ -32,10 +34,10 @@ public enum Evaluation {
 
     /// The same, over batches that are at hand.
     public static func classify(
-        _ session: InferenceSession, batches: some Sequence<Batch>
+        _ session: InferenceSession, task: TaskDescription? = nil, batches: some Sequence<Batch>
     ) throws -> ClassificationResult {
         var iterator = batches.makeIterator()
-        return try classify(session, nextBatch: { iterator.next() })
+        return try classify(session, task: task, nextBatch: { iterator.next() })
     }
 
     /// The class with the highest score for each sample; of equal ones the first, and `nil` where there is no number.
@@ -46,16 +48,15 @@ public enum Evaluation {
     /// - Returns: The answers, and how many classes there are to choose from.
     /// - Throws: as ``classify(_:onBatch:nextBatch:)`` does.
     public static func firstAnswers(
-        _ session: InferenceSession, onBatch: (Int) -> Void = { _ in }, nextImages: () throws -> TensorData?
+        _ session: InferenceSession, task: TaskDescription? = nil, onBatch: (Int) -> Void = { _ in },
+        nextImages: () throws -> TensorData?
     ) throws -> (answers: [Int?], classes: Int) {
         var answers: [Int?] = []
         var classes = 0
-        try scores(session, onBatch: onBatch, nextImages: nextImages) { scores, width in
+        try scores(session, task: task, onBatch: onBatch, nextImages: nextImages) { scores, width in
             classes = width
             for start in stride(from: 0, to: scores.count, by: classes) {
-                let row = scores[start..<start + classes]
-                let best = row.indices.filter { !row[$0].isNaN }.max { (row[$0], -$0) < (row[$1], -$1) }
-                answers.append(best.map { $0 - start })
+                answers.append(TaskDescription.prediction(of: scores[start..<start + classes]))
             }
         }
         return (answers, classes)
@@ -69,12 +70,12 @@ public enum Evaluation {
     ///   - onScores: Given the scores of a batch, one row after the other, and the number of classes.
     /// - Throws: as ``classify(_:onBatch:nextBatch:)`` does.
     public static func scores(
-        _ session: InferenceSession, onBatch: (Int) -> Void = { _ in }, nextImages: () throws -> TensorData?,
-        onScores: (_ scores: [Float], _ classes: Int) throws -> Void
+        _ session: InferenceSession, task: TaskDescription? = nil, onBatch: (Int) -> Void = { _ in },
+        nextImages: () throws -> TensorData?, onScores: (_ scores: [Float], _ classes: Int) throws -> Void
     ) throws {
         var samples = 0
         while let images = try nextImages() {
-            let rows = try scores(of: images, session: session)
+            let rows = try scores(of: images, session: session, task)
             try onScores(rows.scores, rows.classes)
             samples += rows.scores.count / rows.classes
             onBatch(samples)
@@ -83,12 +84,12 @@ public enum Evaluation {
     }
 
     private static func count(
-        _ batch: Batch, session: InferenceSession, into counts: inout ClassificationCounts?
+        _ batch: Batch, session: InferenceSession, _ task: TaskDescription?, into counts: inout ClassificationCounts?
     ) throws(EdgeError) {
         guard batch.images.shape.dimensions.first == batch.labels.count else {
             throw .labelCount(batch.labels.count, images: batch.images.shape)
         }
-        let (scores, classes) = try scores(of: batch.images, session: session)
+        let (scores, classes) = try scores(of: batch.images, session: session, task)
         var tally = counts ?? ClassificationCounts(classes: classes)
         // Moved out and back, so that the counts are changed in place.
         counts = nil
@@ -101,34 +102,49 @@ public enum Evaluation {
         counts = tally
     }
 
-    /// The scores of each image, one row after the other.
-    private static func scores(
-        of images: TensorData, session: InferenceSession
-    ) throws(EdgeError) -> (scores: [Float], classes: Int) {
+    /// Runs images through a model, in pieces of the size that it insists on, if it does.
+    ///
+    /// A model of bytes is given the images rounded to them; the last piece is filled up with zeros.
+    ///
+    /// - Parameter onOutputs: Given all outputs of a piece, the number of samples in it and how many of them are images.
+    package static func run(
+        _ images: TensorData, session: InferenceSession,
+        onOutputs: (_ outputs: [TensorData], _ piece: Int, _ count: Int) throws(EdgeError) -> Void
+    ) throws(EdgeError) {
         let images = session.inputs.first?.dtype == .uint8 ? images.roundedToBytes : images
         let count = images.shape.dimensions.first ?? 0
         let piece = session.inputs.first?.dimensions?.first.flatMap { $0 } ?? count
+        for start in stride(from: 0, to: count, by: max(piece, 1)) {
+            let part = count == piece ? images : images.rows(from: start, count: piece)
+            try onOutputs(try session.run([part]), piece, min(piece, count - start))
+        }
+    }
+
+    /// The scores of each image, one row after the other.
+    private static func scores(
+        of images: TensorData, session: InferenceSession, _ task: TaskDescription?
+    ) throws(EdgeError) -> (scores: [Float], classes: Int) {
         var scores: [Float] = []
         var classes = 0
-        var start = 0
-        while start < count {
-            let part = count == piece ? images : images.rows(from: start, count: piece)
-            let (numbers, width) = try self.scores(in: try session.run([part]), batchSize: piece, session: session)
+        try run(images, session: session) { (outputs, piece, count) throws(EdgeError) in
+            let (numbers, width) = try Self.scores(in: outputs, batchSize: piece, session: session, task)
             classes = width
-            scores += numbers.prefix(min(piece, count - start) * width)
-            start += piece
+            scores += numbers.prefix(count * width)
         }
         return (scores, classes)
     }
 
     private static func scores(
-        in outputs: [TensorData], batchSize: Int, session: InferenceSession
+        in outputs: [TensorData], batchSize: Int, session: InferenceSession, _ task: TaskDescription?
     ) throws(EdgeError) -> (numbers: [Float], classes: Int) {
         guard let output = outputs.first, let port = session.outputs.first else {
             throw .unsupportedModel(session.path, reason: "it has no outputs")
         }
         // [N, classes], [N, classes, 1, 1], ...
         let dimensions = output.shape.dimensions
+        if let task, case .binary = task, output.elementCount == batchSize, let scores = output.floats {
+            return (scores.flatMap { task.scores(of: CollectionOfOne($0)) }, 2)
+        }
         guard dimensions.count >= 2, dimensions[0] == batchSize, dimensions[1] > 0,
             dimensions[2...].allSatisfy({ $0 == 1 }), let scores = output.floats
         else { throw .noClassifier(output: port.name, type: output.type, batch: batchSize, path: session.path) }
@@ -138,7 +154,7 @@ public enum Evaluation {
 
 extension TensorData {
     /// The elements as `Float`; `nil` unless they are floating-point numbers.
-    fileprivate var floats: [Float]? {
+    package var floats: [Float]? {
         switch dtype {
         case .float32: elements(of: Float.self)
         case .float64: elements(of: Double.self).map { Float($0) }

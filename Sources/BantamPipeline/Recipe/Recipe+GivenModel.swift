@@ -4,12 +4,16 @@ import BantamTraining
 
 extension Recipe {
     /// Makes a trained model smaller without leaving its architecture. The model itself is the teacher.
-    public static func givenModel(seed: UInt64 = 0) -> Recipe {
+    ///
+    /// - Parameter batchSize: Of the fine-tuning.
+    public static func givenModel(seed: UInt64 = 0, batchSize: Int = 32) -> Recipe {
         let fineTuning = TrainingConfiguration(
-            epochs: 3, batchSize: 64, schedule: LearningRateSchedule(peak: 0.01, warmup: 0.05), seed: seed)
+            epochs: 10, batchSize: batchSize, schedule: LearningRateSchedule(peak: 0.01, warmup: 0.05),
+            gradientClipping: 5, seed: seed)
+        let pruning = StructuredPruning.Configuration(.macs(0.5), criterion: ReconstructionError.name)
         let pruned: [Step] = [
-            .prune(GradualPruning(.channels(StructuredPruning.Configuration(.macs(0.5))))),
-            .distill(fineTuning, DistillationConfiguration(), teacher: "original"),
+            .prune(
+                GradualPruning(.channels(pruning), training: fineTuning, distillation: DistillationConfiguration()))
         ]
         let integers = Step.quantizeStatic(StaticQuantizationConfiguration(seed: seed))
         return Recipe(

@@ -35,10 +35,13 @@ extension StepRunner {
                 pruning.target = PruningTarget(quantity, .amount(round.amount))
                 let plan = try StoredPlan.plan(for: pruning, in: gradual.training == nil ? nil : round.checkpoints) {
                     let evidence = try evidence(of: pruned, for: pruning, teacher: graph)
-                    return round.isLast
+                    guard round.isLast else {
+                        return try StructuredPruning.plan(for: pruned, pruning, evidence: evidence, meter: meter)
+                    }
+                    return pruning.timesMultiples
                         ? try ChannelRounding.plan(
                             for: pruned, pruning, evidence: evidence, meter: meter, fasterThan: graph)
-                        : try StructuredPruning.plan(for: pruned, pruning, evidence: evidence, meter: meter)
+                        : try ChannelRounding.usualPlan(for: pruned, pruning, evidence: evidence, meter: meter)
                 }
                 let before = pruned
                 try StructuredPruning.apply(plan, to: &pruned)
@@ -62,6 +65,14 @@ extension StepRunner {
         }
     }
 
+    func prunedObjective(
+        _ gradual: GradualPruning, _ training: TrainingConfiguration, teacher graph: Graph
+    ) throws -> PrunedObjective {
+        try PrunedObjective(
+            gradual, training, teacher: graph,
+            objective: try objective(ofOriginal: graph, training, gradual.distillation), device: device)
+    }
+
     /// One of the rounds that are to come.
     private struct Round {
         /// What to come to.
@@ -82,7 +93,7 @@ extension StepRunner {
     ) throws -> Outcome {
         let epochs = gradual.epochs(of: gradual.training?.epochs ?? 0)
         // One for all rounds, as what the teacher answered holds for the next ones, too.
-        let objective = try gradual.training.map { try PrunedObjective(gradual, $0, teacher: graph, device: device) }
+        let objective = try gradual.training.map { try prunedObjective(gradual, $0, teacher: graph) }
         var outcome = start
         var seconds = start.training?.seconds ?? 0
         var rounds: [PruningRound<Plan>] = []
@@ -103,6 +114,7 @@ extension StepRunner {
                 let trained = try fit(
                     outcome.graph, objective, training, keepsZeros: keepsZeros, checkpoints: round.checkpoints, observe)
                 outcome.graph = trained.graph
+                outcome.notes += trained.notes
                 summary = trained.training
             }
             seconds += summary?.seconds ?? 0
@@ -114,6 +126,8 @@ extension StepRunner {
         }
         outcome.plan = rounds
         outcome.notes += rounds.last?.reconstruction.note.map { [$0] } ?? []
+        outcome.notes +=
+            (rounds.last?.plan as? StructuredPruning.Plan)?.undercutNote(of: amounts.last).map { [$0] } ?? []
         // The last round's, but what was waited for is the time of all.
         outcome.training?.seconds = seconds
         return outcome
@@ -140,6 +154,14 @@ extension StepRunner {
         return try NormRecalibration.recalibrated(graph, on: try sample.batches(size: 128), device: device)
     }
 
+    /// The loss by whose change criteria judge channels.
+    private func criterionObjective(of graph: Graph, on data: TrainingData) throws -> any Objective {
+        let task = try task(of: graph)
+        guard task != .unspecified else { return OutputEnergy() }
+        return data.isLabelled
+            ? CrossEntropy(task: task) : PseudoLabels(of: try LiveTeacher(graph, device: device), task: task)
+    }
+
     /// What the criterion judges by.
     ///
     /// - Parameter teacher: The unpruned model, which says what samples without labels show.
@@ -159,8 +181,7 @@ extension StepRunner {
         let sample = trainingData.sample(LossEvidence.usualSampleCount, seed: 0)
         return try ImportanceEvidence(
             kind, of: graph, groups: groups, on: try sample.batches(size: 16),
-            objective: trainingData.isLabelled
-                ? CrossEntropy() : PseudoLabels(of: LiveTeacher(teacher, device: device)),
+            objective: try criterionObjective(of: teacher, on: trainingData),
             device: device)
     }
 }

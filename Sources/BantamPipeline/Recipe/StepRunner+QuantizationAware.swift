@@ -21,7 +21,8 @@ extension StepRunner {
             try ranges(of: deployed, for: method, aware.quantization, on: try data())
         }
         let trained = try fit(
-            simulation.graph, try objective(aware, teacher: graph), aware.training, keepsZeros: true,
+            simulation.graph, try objective(ofOriginal: graph, aware.training, aware.distillation), aware.training,
+            keepsZeros: true,
             checkpoints: checkpoints, constraints: { [try ScaleFloor(simulation.scales, of: $0)] }, observe)
         var (deployed, plan) = try simulation.deployable(trained.graph)
         try StaticQuantization.apply(plan, to: &deployed)
@@ -38,15 +39,5 @@ extension StepRunner {
             calibrators: [try Calibrators.calibrator(named: configuration.calibrator)])
         let samples = source.sample(configuration.samples, seed: configuration.seed)
         return try CalibrationPass(meter, device: device).statistics(of: [request], on: samples)[0].ranges[0]
-    }
-
-    private func objective(_ aware: QuantizationAwareTraining, teacher graph: Graph) throws -> any Objective {
-        guard let distillation = aware.distillation else {
-            return CrossEntropy(labelSmoothing: aware.training.labelSmoothing)
-        }
-        let teacher = try LiveTeacher(graph, device: device, precision: aware.training.precision)
-        return Distillation(
-            distillation, teacher: teacher.remembering(during: aware.training),
-            labelSmoothing: aware.training.labelSmoothing)
     }
 }

@@ -15,9 +15,10 @@ extension StepRunner {
         training.epochs = sparse.epochs
         // Stopping where accuracy is best would undo it: the penalty costs some until the channels are gone.
         training.earlyStopping = nil
+        training.keepsBest = false
         let parts = try penalizedChannels(
             of: graph, for: pruning, chosenOnly: type(of: regularizer).penalizesChosenChannels)
-        let objective = try PrunedObjective(gradual, training, teacher: graph, device: device).ofOriginal
+        let objective = try prunedObjective(gradual, training, teacher: graph).ofOriginal
         return try fit(
             graph, objective, training, keepsZeros: false,
             checkpoints: checkpoints?.subfolder("sparse"),

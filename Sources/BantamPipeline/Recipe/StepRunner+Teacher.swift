@@ -10,11 +10,9 @@ extension StepRunner {
     ) throws -> any Teacher {
         if training.augmentation.isEmpty, let answers = answers[name] { return answers }
         let model = try teacher(name)
-        let (own, teachers) = (try data(), try model.data ?? data())
+        let teachers = try model.data ?? data()
         guard training.augmentation.isEmpty else {
-            guard teachers.preprocessing.forOneInput == own.preprocessing.forOneInput else {
-                throw CompressionError.teacherSeesOtherwise(name)
-            }
+            try requireSameInput(teachers, name)
             return try LiveTeacher(model.graph, device: device, precision: training.precision)
                 .remembering(during: training)
         }
@@ -28,7 +26,7 @@ extension StepRunner {
 
 extension Preprocessing {
     /// Without what only says how many inputs a sample is judged by.
-    fileprivate var forOneInput: Preprocessing {
+    var forOneInput: Preprocessing {
         var preprocessing = self
         preprocessing.clip?.clipCount = 1
         preprocessing.clip?.cropCount = 1

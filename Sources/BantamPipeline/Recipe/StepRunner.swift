@@ -1,6 +1,6 @@
 public import BantamGraph
 public import BantamModel
-package import BantamNetwork
+import BantamNetwork
 import BantamPruning
 import BantamRestructuring
 public import BantamStage
@@ -11,35 +11,43 @@ public import BantamTraining
 ///
 /// The commands `train`, `prune`, `quantize` and `distill` are recipes of one or two steps and use it too.
 public final class StepRunner {
-    package let trainingData: TrainingData?
+    let trainingData: TrainingData?
+    private let validationData: TrainingData?
     public let device: Device
-    package let teacher: (String) throws -> TeacherModel
-    package let checkpoints: CheckpointFolder?
-    package let meter: ModelMeter
+    private let makeTeacher: (String) throws -> TeacherModel
+    private var teachers: [String: TeacherModel] = [:]
+    let checkpoints: CheckpointFolder?
+    let meter: ModelMeter
     /// What teachers answered to the samples as they are: several steps may learn from one.
-    package var answers: [String: TeacherLogits] = [:]
+    var answers: [String: TeacherLogits] = [:]
+    /// Of the step that is performed: which model, data and settings its checkpoints belong to.
+    private var origin: String?
 
     /// - Parameters:
     ///   - data: What to train and calibrate on; steps that do neither need none.
+    ///   - validation: Labelled samples that the epochs of a training are judged by; by default a tenth of `data` is set
+    ///     aside for that.
     ///   - checkpoints: Where a training stores its progress.
     ///   - meter: Measures what targets and limits are given in.
     ///   - teacher: The model of this name in a ``Recipe/Step/distill(_:_:teacher:keepsZeros:)`` step: the same each time.
     public init(
-        data: TrainingData?, device: Device = .cpu, checkpoints: CheckpointFolder? = nil,
+        data: TrainingData?, validation: TrainingData? = nil, device: Device = .cpu,
+        checkpoints: CheckpointFolder? = nil,
         meter: ModelMeter = ModelMeter(),
         teacher: @escaping (String) throws -> TeacherModel = { throw CompressionError.noTeacher($0) }
     ) {
         trainingData = data
+        validationData = validation
         self.device = device
         self.checkpoints = checkpoints
         self.meter = meter
-        self.teacher = teacher
+        makeTeacher = teacher
     }
 
     /// What a step leaves.
     public struct Outcome {
         public var graph: Graph
-        /// What was decided, for the report: a ``StructuredPruning/Plan`` and the like.
+        /// What was decided, for the report: a ``/BantamPruning/StructuredPruning`` and the like.
         public var plan: (any Encodable & Sendable)?
         public var training: TrainingSummary?
         /// What a person should know of it, a sentence each.
@@ -67,15 +75,14 @@ public final class StepRunner {
     ) throws -> Outcome {
         let hasLabels = trainingData?.isLabelled ?? true
         if !hasLabels, let work = step.workThatNeedsLabels { throw CompressionError.missingLabels(for: work) }
+        origin = checkpoints == nil ? nil : try fingerprint(of: step, on: graph)
         switch hasLabels ? step : step.withoutLabels {
         case .train(let configuration, let keepsZeros):
-            let objective = CrossEntropy(labelSmoothing: configuration.labelSmoothing)
             return try fit(
-                graph, objective, configuration, keepsZeros: keepsZeros, checkpoints: checkpoints, observe)
+                graph, try labels(of: graph, configuration), configuration, keepsZeros: keepsZeros,
+                checkpoints: checkpoints, observe)
         case .distill(let configuration, let distillation, let name, let keepsZeros):
-            let objective = Distillation(
-                distillation, teacher: try teacher(named: name, for: configuration, observe),
-                labelSmoothing: configuration.labelSmoothing)
+            let objective = try objective(of: graph, configuration, distillation, teacher: name, observe)
             return try fit(
                 graph, objective, configuration, keepsZeros: keepsZeros, checkpoints: checkpoints, observe)
         case .separateConvolutions:
@@ -96,36 +103,73 @@ public final class StepRunner {
 
     // MARK: Training
 
-    package func fit(
+    func fit(
         _ graph: Graph, _ objective: any Objective, _ configuration: TrainingConfiguration, keepsZeros: Bool,
         checkpoints: CheckpointFolder?, penalties: (Network) throws -> [any WeightPenalty] = { _ in [] },
         constraints: (Network) throws -> [any WeightConstraint] = { _ in [] },
         _ observe: (TrainingEvent) throws -> Void
     ) throws -> Outcome {
-        let network = try Network(graph, device: device)
+        let data = try data()
+        var configuration = configuration
+        // A model that insists on a batch is given it.
+        configuration.batchSize = graph.fixedBatchSize ?? configuration.batchSize
+        let (training, heldOut) = heldOut(of: data, configuration)
+        let batches = try training.batches(for: configuration)
+        let network = try Network(
+            graph.withRunningStatistics(over: batches.batchCount), device: device,
+            frozen: try configuration.frozenParameters(of: graph))
         let mask: [any WeightConstraint] = keepsZeros ? [try SparsityMask(zerosOf: network)] : []
         let trainer = Trainer(
-            network, objective: objective, configuration: configuration, penalties: try penalties(network),
-            constraints: mask + (try constraints(network)), checkpoints: checkpoints)
-        let data = try data()
-        let summary: TrainingSummary
-        if configuration.earlyStopping == nil {
-            summary = try trainer.fit(to: try data.batches(for: configuration), observe: observe)
-        } else {
-            let (training, validation) = data.holdingOut(0.1, seed: configuration.seed)
-            summary = try trainer.fit(
-                to: try training.batches(for: configuration), validation: try validation.batches(size: 256),
-                observe: observe)
-        }
-        return Outcome(graph: try network.snapshot(), training: summary)
+            network, objective: objective, configuration: configuration, task: try task(of: graph),
+            penalties: try penalties(network), constraints: mask + (try constraints(network)),
+            checkpoints: checkpoints, origin: origin)
+        try observe(
+            .started(samples: training.count, heldOut: heldOut?.count ?? 0, batchSize: configuration.batchSize))
+        let summary = try trainer.fit(
+            to: batches, validation: try heldOut?.batches(size: configuration.batchSize),
+            calibration: try training.fullBatches(
+                of: Self.calibrationSamples, size: configuration.batchSize, seed: configuration.seed),
+            observe: observe)
+        return Outcome(
+            graph: graph.takingWeights(of: try network.snapshot()), training: summary, notes: summary.notes)
     }
 
-    package func data() throws(CompressionError) -> TrainingData {
+    /// Samples on which BatchNorm's statistics are measured anew after a training.
+    private static let calibrationSamples = 2048
+    /// What to train on, and what to judge the epochs by.
+    private func heldOut(
+        of data: TrainingData, _ configuration: TrainingConfiguration
+    ) -> (training: TrainingData, heldOut: TrainingData?) {
+        guard configuration.keepsBest || configuration.earlyStopping != nil else { return (data, nil) }
+        if let validationData, validationData.isLabelled, data.isLabelled { return (data, validationData) }
+        return data.settingAside(seed: configuration.seed)
+    }
+
+    private func fingerprint(of step: Recipe.Step, on graph: Graph) throws -> String {
+        var fingerprint = Fingerprint()
+        fingerprint.add(graph)
+        if let trainingData { try fingerprint.add(trainingData) }
+        if case .distill(_, let distillation, let name, _) = step {
+            fingerprint.add("\(distillation)")
+            fingerprint.add(try teacher(name).graph)
+        }
+        return fingerprint.text
+    }
+
+    /// The model of this name, read once.
+    func teacher(_ name: String) throws -> TeacherModel {
+        if let known = teachers[name] { return known }
+        let model = try makeTeacher(name)
+        teachers[name] = model
+        return model
+    }
+
+    func data() throws(CompressionError) -> TrainingData {
         guard let trainingData else { throw .noTrainingData }
         return trainingData
     }
 
-    package func applying(_ graph: Graph, _ change: (inout Graph) throws -> Void) rethrows -> Graph {
+    func applying(_ graph: Graph, _ change: (inout Graph) throws -> Void) rethrows -> Graph {
         var copy = graph
         try change(&copy)
         return copy

@@ -24,7 +24,7 @@ public struct LayerComparison {
         public var value: String
         /// The name and operator of the node that makes it in the original.
         public var layer: String
-        /// See ``SignalToNoise/decibels``; `nil` where both are the same.
+        /// See ``/BantamModel/SignalToNoise``; `nil` where both are the same.
         public var decibels: Double?
     }
 

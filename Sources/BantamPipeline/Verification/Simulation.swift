@@ -1,5 +1,5 @@
 public import BantamGraph
-import BantamModel
+public import BantamModel
 import BantamNetwork
 import BantamTensor
 public import BantamTraining
@@ -13,11 +13,13 @@ public enum Simulation {
     ///
     /// - Parameters:
     ///   - name: The model's, for errors.
+    ///   - task: What the first output means.
     ///   - onBatch: Told the number of samples done after each batch.
     /// - Throws: `noScores` when the first output is not one score for each class; what ``ScoreFile`` throws; and what
     ///   reading samples and running the model throw.
     public static func scores(
-        of graph: Graph, name: String, on data: TrainingData, to path: String, onBatch: (Int) -> Void = { _ in }
+        of graph: Graph, name: String, on data: TrainingData, task: TaskDescription, to path: String,
+        onBatch: (Int) -> Void = { _ in }
     ) throws -> ScoreFile {
         let network = try Network(graph)
         let size = batchSize(of: graph)
@@ -27,13 +29,13 @@ public enum Simulation {
                 let count = batch.indices.count
                 let inputs = try filled(batch.inputs, to: graph.fixedBatchSize ?? count)
                 let output = try withoutGradients { try network.forward([inputs]).outputs[0] }
-                // [N, classes], [N, classes, 1, 1], ...
-                let dimensions = output.shape.dimensions
-                guard dimensions.count >= 2, dimensions[0] == inputs.shape[0],
-                    dimensions[2...].allSatisfy({ $0 == 1 })
-                else { throw CompressionError.noScores(output.shape) }
-                let scores = try output.converted(to: .float32).data().elements(of: Float.self)
-                try append(Array(scores.prefix(count * dimensions[1])), dimensions[1])
+                guard let classes = task.classCount, output.shape.dimensions.first == inputs.shape[0] else {
+                    throw CompressionError.noScores(output.shape)
+                }
+                let numbers = try output.converted(to: .float32).data().elements(of: Float.self)
+                let width = numbers.count / inputs.shape[0]
+                let scores = (0..<count).flatMap { task.scores(of: numbers[$0 * width..<($0 + 1) * width]) }
+                try append(scores, classes)
                 samples += count
                 onBatch(samples)
             }
@@ -44,7 +46,7 @@ public enum Simulation {
     /// How many samples to run at once.
     ///
     /// One where ranges are found while the model runs: they are those of the whole batch, and a device has no batch.
-    package static func batchSize(of graph: Graph) -> Int {
+    static func batchSize(of graph: Graph) -> Int {
         let isDynamic = graph.nodes.values.contains { $0.operatorName == "DynamicQuantizeLinear" }
         return graph.fixedBatchSize ?? (isDynamic ? 1 : usualBatch)
     }
@@ -59,9 +61,4 @@ public enum Simulation {
         guard missing[0] > 0 else { return inputs }
         return try Tensor.concatenate([inputs, try Tensor.zeros(missing, inputs.dtype)])
     }
-}
-
-extension Graph {
-    /// The number of samples that the model takes at once, where it does not leave that free.
-    fileprivate var fixedBatchSize: Int? { inputs.first?.dimensions.first?.fixedSize }
 }

@@ -11,6 +11,13 @@ struct Checkpoint {
         var lastLoss: Double
         var stopping: EarlyStopping?
         var configuration: TrainingConfiguration
+        // Absent from the checkpoints of earlier versions.
+        /// Of which model, data and objective the training is.
+        var origin: String?
+        var history: [EpochRecord]?
+        var bestEpoch: Int?
+        var rollbacks: Int?
+        var rateFactor: Double?
     }
 
     var facts: Facts

@@ -13,11 +13,9 @@ final class AdamW: Optimizer {
     private static let advance = ATenOperation("aten::_foreach_add_", "Scalar")
     private static let update = ATenOperation("aten::_fused_adamw_")
 
-    init(
-        _ parameters: [Network.Parameter], beta1: Double, beta2: Double, epsilon: Double, weightDecay: Double
-    ) throws(TorchError) {
+    init(_ groups: [ParameterGroup], beta1: Double, beta2: Double, epsilon: Double) throws(TorchError) {
         (self.beta1, self.beta2, self.epsilon) = (beta1, beta2, epsilon)
-        groups = ParameterGroup.groups(of: parameters, weightDecay: weightDecay)
+        self.groups = groups
         var moments: [(first: [Tensor], second: [Tensor], steps: [Tensor])] = []
         for group in groups {
             let steps = try group.tensors.map { (tensor) throws(TorchError) in try Tensor.zeros(.scalar) }
@@ -36,7 +34,7 @@ final class AdamW: Optimizer {
             try Self.update.call([
                 .tensors(positions.map { group.tensors[$0] }), .tensors(gradients),
                 .tensors(positions.map { moments.first[$0] }), .tensors(positions.map { moments.second[$0] }),
-                .tensors([]), .tensors(steps), .double(learningRate), .double(beta1), .double(beta2),
+                .tensors([]), .tensors(steps), .double(learningRate * group.rate), .double(beta1), .double(beta2),
                 .double(group.weightDecay), .double(epsilon), .bool(false), .bool(false),
             ])
         }

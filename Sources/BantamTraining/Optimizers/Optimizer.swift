@@ -23,17 +23,23 @@ public protocol Optimizer: AnyObject {
 
 extension OptimizerConfiguration {
     /// The optimizer this describes, with no history.
-    public func optimizer(for parameters: [Network.Parameter]) throws(TorchError) -> any Optimizer {
+    ///
+    /// - Parameter rates: What the learning rate of parameters of these names is multiplied by; 1 for others.
+    public func optimizer(
+        for parameters: [Network.Parameter], rates: [String: Double] = [:]
+    ) throws(TorchError) -> any Optimizer {
         switch self {
         case .sgd(let momentum, let weightDecay):
-            try SGD(parameters, momentum: momentum, weightDecay: weightDecay)
+            try SGD(ParameterGroup.groups(of: parameters, weightDecay: weightDecay, rates), momentum: momentum)
         case .adamW(let beta1, let beta2, let epsilon, let weightDecay):
-            try AdamW(parameters, beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: weightDecay)
+            try AdamW(
+                ParameterGroup.groups(of: parameters, weightDecay: weightDecay, rates), beta1: beta1, beta2: beta2,
+                epsilon: epsilon)
         }
     }
 }
 
-/// Parameters that share a weight decay.
+/// Parameters that share a weight decay and a factor of the learning rate.
 ///
 /// Biases and normalization scales are not decayed: shrinking them regularizes nothing.
 /// He et al., *Bag of Tricks for Image Classification*, CVPR 2019.
@@ -41,12 +47,23 @@ struct ParameterGroup {
     var names: [String]
     var tensors: [Tensor]
     var weightDecay: Double
+    /// What the learning rate is multiplied by.
+    var rate: Double
 
-    static func groups(of parameters: [Network.Parameter], weightDecay: Double) -> [ParameterGroup] {
+    /// - Parameter rates: By the parameters' names; 1 for others.
+    static func groups(
+        of parameters: [Network.Parameter], weightDecay: Double, _ rates: [String: Double] = [:]
+    ) -> [ParameterGroup] {
         let weights = parameters.filter { $0.tensor.shape.rank > 1 }
         let others = parameters.filter { $0.tensor.shape.rank <= 1 }
-        return [(weights, weightDecay), (others, 0)].filter { !$0.0.isEmpty }.map { members, decay in
-            ParameterGroup(names: members.map(\.name), tensors: members.map(\.tensor), weightDecay: decay)
+        return [(weights, weightDecay), (others, 0)].flatMap { members, decay in
+            let byRate = Dictionary(grouping: members) { rates[$0.name] ?? 1 }
+            return byRate.keys.sorted().compactMap { rate in
+                byRate[rate].map { members in
+                    ParameterGroup(
+                        names: members.map(\.name), tensors: members.map(\.tensor), weightDecay: decay, rate: rate)
+                }
+            }
         }
     }
 

@@ -13,9 +13,9 @@ final class SGD: Optimizer {
     private let momentum: Double
     private static let update = ATenOperation("aten::_fused_sgd_")
 
-    init(_ parameters: [Network.Parameter], momentum: Double, weightDecay: Double) throws(TorchError) {
+    init(_ groups: [ParameterGroup], momentum: Double) throws(TorchError) {
         self.momentum = momentum
-        groups = ParameterGroup.groups(of: parameters, weightDecay: weightDecay)
+        self.groups = groups
         var velocities: [[Tensor]] = []
         for group in groups {
             velocities.append(momentum > 0 ? try OptimizerState.zeros(like: group.tensors) : [])
@@ -31,7 +31,8 @@ final class SGD: Optimizer {
             try Self.update.call([
                 .tensors(positions.map { group.tensors[$0] }), .tensors(gradients),
                 .tensors(momentum > 0 ? positions.map { velocities[$0] } : []), .double(group.weightDecay),
-                .double(momentum), .double(learningRate), .double(0), .bool(momentum > 0), .bool(false), .bool(false),
+                .double(momentum), .double(learningRate * group.rate), .double(0), .bool(momentum > 0), .bool(false),
+                .bool(false),
             ])
         }
     }

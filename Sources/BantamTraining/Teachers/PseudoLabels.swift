@@ -1,4 +1,5 @@
 import BantamGraph
+public import BantamModel
 public import BantamNetwork
 public import BantamTensor
 
@@ -10,13 +11,18 @@ public import BantamTensor
 /// workshop 2013.
 public struct PseudoLabels: Objective {
     public let teacher: any Teacher
+    private let task: TaskDescription?
 
-    /// - Parameter teacher: The model before it was pruned.
-    public init(of teacher: any Teacher) {
+    /// - Parameters:
+    ///   - teacher: The model before it was pruned.
+    ///   - task: What the first output means; `nil` for logits, `[N, classes]`.
+    public init(of teacher: any Teacher, task: TaskDescription? = nil) {
         self.teacher = teacher
+        self.task = task
     }
 
     public func loss(of result: Network.Result, on batch: TrainingBatch) throws -> Tensor {
-        try result.outputs[0].crossEntropy(with: try teacher.answers(to: batch).argmax(axis: 1))
+        let logits = try task?.logits(of: result.outputs[0]) ?? result.outputs[0]
+        return try logits.crossEntropy(with: try teacher.answers(to: batch).argmax(axis: 1))
     }
 }

@@ -1,4 +1,5 @@
 public import BantamGraph
+public import BantamModel
 package import BantamNetwork
 public import BantamTensor
 
@@ -22,33 +23,43 @@ extension TeacherLogits: Teacher {
 public struct LiveTeacher: Teacher {
     private let network: Network
     private let precision: TrainingConfiguration.Precision
+    /// What the first output means.
+    public let task: TaskDescription
 
     /// - Throws: `invalidGraph` and what binding a network throws.
     public init(
         _ graph: Graph, device: Device = .cpu, precision: TrainingConfiguration.Precision = .float32
     ) throws {
         // It learns nothing more, and normalization is a third of its time.
-        network = try Network(try graph.preparedForInference(), device: device)
+        let prepared = try graph.preparedForInference()
+        task = try TaskDescription(of: prepared)
+        network = try Network(prepared, device: device)
         self.precision = precision
     }
 
     package var device: Device { network.device }
 
-    public func answers(to batch: TrainingBatch) throws -> Tensor { try run(on: batch).outputs[0] }
+    /// Logits; of a model that is no classifier the first output as it is.
+    public func answers(to batch: TrainingBatch) throws -> Tensor {
+        let output = try run(on: batch).outputs[0]
+        return task == .unspecified ? output : try task.logits(of: output)
+    }
 
     /// - Parameter taps: Values of the model that it ``computes(_:)``.
-    /// - Returns: The logits in float32, and the values in what precision they have.
+    /// - Returns: Floating-point outputs in float32, and the values in what precision they have.
     package func run(on batch: TrainingBatch, taps: [ValueID] = []) throws -> Network.Result {
         try withoutGradients {
             var result =
                 switch precision {
-                case .float32: try network.forward([batch.inputs], taps: taps)
+                case .float32: try network.forward(anyBatch: batch.inputs, taps: taps)
                 case .bfloat16:
                     try withAutocast(.bfloat16, on: network.device.kind) {
-                        try network.forward([batch.inputs], taps: taps)
+                        try network.forward(anyBatch: batch.inputs, taps: taps)
                     }
                 }
-            result.outputs = try result.outputs.map { try $0.converted(to: .float32) }
+            result.outputs = try result.outputs.map {
+                $0.dtype.isFloatingPoint ? try $0.converted(to: .float32) : $0
+            }
             return result
         }
     }

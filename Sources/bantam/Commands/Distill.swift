@@ -1,4 +1,5 @@
 import ArgumentParser
+import BantamPipeline
 import BantamTraining
 
 struct Distill: BantamCommand {
@@ -29,9 +30,18 @@ struct Distill: BantamCommand {
     @Option(name: [.short, .long], help: outputHelp, completion: .model)
     var output: String
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            How images become the teacher's input: a name or a JSON file as for --preprocessing; by default what its metadata \
+            says, or else as for the student.
+            """, valueName: "name-or-file"))
+    var teacherPreprocessing: String?
+
     @Flag(help: "Keep weights zero that are zero, as in a model from `prune --sparsity`.")
     var keepZeros = false
 
+    @OptionGroup(title: "Accepting the result") var acceptance: LimitOptions
     @OptionGroup var training: TrainingOptions
     @OptionGroup var input: InputOptions
     @OptionGroup var common: CommonOptions
@@ -45,15 +55,19 @@ struct Distill: BantamCommand {
     }
 
     func execute(console: Console) throws -> ChangeRecord {
-        let change = ModelChange(
+        var change = ModelChange(
             model: model, chosen: try input.chosen(), data: data, output: output, training: training,
             common: common, console: console,
             teacher: teacher)
         let distillation = DistillationConfiguration(alpha: alpha, temperature: temperature)
-        return try change.perform { _ in
+        change.limits = acceptance.limits
+        change.teacherPreprocessing = try teacherPreprocessing.map { try InputOptions.preprocessing(named: $0) }
+        change.advice = "train longer with --epochs, or with another --learning-rate"
+        return try change.perform {
             [
                 .distill(
-                    training.configuration(seed: common.seed), distillation, teacher: teacher, keepsZeros: keepZeros)
+                    training.configuration(seed: common.seed, batchSize: $0.batchSize), distillation, teacher: teacher,
+                    keepsZeros: keepZeros)
             ]
         }
     }

@@ -53,7 +53,11 @@ struct Evaluate: BantamCommand {
     }
 
     func execute(console: Console) throws -> Output {
-        let source = try ModelSource(model, chosen: try input.chosen())
+        var source = try ModelSource(model, chosen: try input.chosen())
+        if source.facts.preprocessing == nil, let against {
+            let other = try ModelSource(against)
+            source.facts.preprocessing = other.facts.preprocessing.map(source.adapted)
+        }
         let samples = try source.data(at: data, split: split)
         let measurement = ModelMeasurement(threads: common.threads, console: console)
         var output = Output(
@@ -70,8 +74,11 @@ struct Evaluate: BantamCommand {
         }
         if let against {
             output.against = against
+            var other = try ModelSource(against)
+            // One preprocessing for both where only one is told.
+            if other.facts.preprocessing == nil { other.facts.preprocessing = other.adapted(samples.preprocessing) }
             output.agreement = try measurement.agreement(
-                of: model, on: samples, with: against, on: try ModelSource(against).data(at: data, split: split))
+                of: model, on: samples, with: against, on: try other.data(at: data, split: split))
         }
         return output
     }

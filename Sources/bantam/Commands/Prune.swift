@@ -36,6 +36,7 @@ struct Prune: BantamCommand {
     @Option(name: [.short, .long], help: outputHelp, completion: .model)
     var output: String?
 
+    @OptionGroup(title: "Accepting the result") var acceptance: LimitOptions
     @OptionGroup var training: TrainingOptions
     @OptionGroup var input: InputOptions
     @OptionGroup var common: CommonOptions
@@ -72,14 +73,20 @@ struct Prune: BantamCommand {
         guard !explain, let output else {
             return .explanation(try PruningExplanation(of: ModelSource(model).graph, pruning.attention))
         }
-        let change = ModelChange(
+        var change = ModelChange(
             model: model, chosen: try input.chosen(), data: data, output: output, training: training,
             common: common, console: console)
-        var record = try change.perform { hasData in
+        change.limits = acceptance.limits
+        change.advice =
+            data == nil
+            ? "give --data to fine-tune and to refit the layers that lost channels"
+            : "raise the target, or train longer with --epochs"
+        var record = try change.perform { given in
             let training =
-                hasData && training.epochs != 0
-                ? training.configuration(seed: common.seed, usualRate: TrainingOptions.fineTuningRate) : nil
-            let channels = try pruning.configuration().map(GradualPruning.Method.channels)
+                given.hasData && training.epochs != 0
+                ? training.configuration(
+                    seed: common.seed, batchSize: given.batchSize, usualRate: TrainingOptions.fineTuningRate) : nil
+            let channels = try pruning.configuration(hasData: given.hasData).map(GradualPruning.Method.channels)
             let weights = try sparsity.configuration(pruning).map(GradualPruning.Method.weights)
             return (channels ?? weights).map {
                 [rounds.step($0, sparseLearning: pruning.sparsification, training: training)]
@@ -88,7 +95,7 @@ struct Prune: BantamCommand {
         if pruning.hasTarget {
             let measurement = ModelMeasurement(threads: common.threads, console: console)
             record.speed = measurement.speedCheck(of: output, against: model)
-            record.prescribedMultiple = pruning.channelMultiple
+            record.prescribedMultiple = pruning.channelMultiple?.number
         }
         return .change(record)
     }

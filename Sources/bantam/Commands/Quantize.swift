@@ -58,11 +58,14 @@ struct Quantize: BantamCommand {
     @Option(
         help: ArgumentHelp(
             """
-            How weights are rounded: nearest; gptq, each input's weights making up for the errors of those before; \
-            adaround, up or down as is learned.
+            How weights are rounded: auto, to the nearest and by gptq where outputs have less than 30 dB; nearest; gptq, \
+            each input's weights making up for the errors of those before; adaround, up or down as is learned.
             """,
-            discussion: "Both take runs in libtorch; adaround some seconds a layer."))
-    var rounding = RoundingChoice.nearest
+            discussion: """
+                gptq and adaround take runs in libtorch, adaround some seconds a layer. Where they do harm they are left out, \
+                and a note says so.
+                """))
+    var rounding = RoundingChoice.auto
 
     @Option(
         name: .customLong("input"),
@@ -80,6 +83,14 @@ struct Quantize: BantamCommand {
             point. Measured on a held-out tenth of the training split; without labels, answers that change count.
             """)
     var maxDrop: Double?
+
+    @Option(
+        parsing: .unconditional,
+        help: """
+            The least signal-to-noise ratio of each output against the original's, in dB, such as 20: with less the model is \
+            written as NAME.rejected.onnx, and the exit status is 75.
+            """)
+    var minSnr: Double?
 
     @Option(
         help: """
@@ -125,7 +136,7 @@ struct Quantize: BantamCommand {
             throw ValidationError("\(option) says how to train: add --aware, or leave it out.")
         }
         guard
-            !awareness.aware || scheme == .fixed && rounding == .nearest && inputType == .float32 && !equalize
+            !awareness.aware || scheme == .fixed && rounding == .auto && inputType == .float32 && !equalize
         else {
             throw ValidationError(
                 "--aware learns scales and rounding itself: leave out --scheme, --rounding, --input and --equalize.")
@@ -136,9 +147,7 @@ struct Quantize: BantamCommand {
         try validateWeightsOnly()
         guard samples > 0 else { throw ValidationError("--samples must be at least 1.") }
         guard validationSamples > 0 else { throw ValidationError("--validation-samples must be at least 1.") }
-        if let maxDrop, !(maxDrop >= 0 && maxDrop <= 100) {
-            throw ValidationError("--max-drop must be between 0 and 100 points.")
-        }
+        try LimitOptions.validate(minSnr: minSnr, maxDrop: maxDrop)
         guard targetFileSize == nil || targetLatency == nil else {
             throw ValidationError("Give one of --target-file-size and --target-latency.")
         }
@@ -176,7 +185,7 @@ struct Quantize: BantamCommand {
         _ = try targetFileSize?.target(.fileSize, option: "--target-file-size")
     }
 
-    private func step() throws -> Recipe.Step {
+    private func step(_ batchSize: Int) throws -> Recipe.Step {
         if let weightsOnly {
             return .quantizeWeights(
                 WeightOnlyConfiguration(form: weightsOnly, groupSize: groupSize, fileSize: targetFileSize?.limit))
@@ -185,16 +194,28 @@ struct Quantize: BantamCommand {
         let configuration = StaticQuantizationConfiguration(
             target: target, calibrator: calibrator, samples: samples, seed: common.seed, limits: try limits(),
             equalizes: equalize, correctsBias: biasCorrection, choosesScheme: scheme == .auto,
-            rounding: rounding.rounding, input: inputType)
+            rounding: rounding.rounding, improves: rounding == .auto, input: inputType)
         return awareness.aware
-            ? awareness.step(configuration, training, seed: common.seed) : .quantizeStatic(configuration)
+            ? awareness.step(configuration, training, seed: common.seed, batchSize: batchSize)
+            : .quantizeStatic(configuration)
     }
 
     func execute(console: Console) throws -> ChangeRecord {
-        let change = ModelChange(
+        var change = ModelChange(
             model: model, chosen: try input.chosen(), data: data, output: output,
             training: awareness.aware ? training : nil, common: common, console: console)
-        return try change.perform { _ in [try step()] }
+        change.learns = awareness.aware
+        change.limits = ResultCheck.Limits(leastDecibels: minSnr, largestDrop: maxDrop)
+        change.advice = advice
+        return try change.perform { [try step($0.batchSize)] }
+    }
+
+    /// What to do about a poor result.
+    private var advice: String {
+        if weightsOnly != nil { return "take a wider form, such as --weights-only int8" }
+        if dynamic { return "give --data in place of --dynamic" }
+        if awareness.aware { return "train longer with --epochs" }
+        return scheme == .auto ? "train the model for INT8 with --aware" : "try --scheme auto, or --max-drop 1"
     }
 
     private func limits() throws -> PrecisionLimits? {
@@ -214,11 +235,11 @@ enum SchemeChoice: String, CaseIterable, ExpressibleByArgument {
 }
 
 enum RoundingChoice: String, CaseIterable, ExpressibleByArgument {
-    case nearest, gptq, adaround
+    case auto, nearest, gptq, adaround
 
     var rounding: WeightRounding {
         switch self {
-        case .nearest: .nearest
+        case .auto, .nearest: .nearest
         case .gptq: .compensating
         case .adaround: .adaptive(steps: 500)
         }

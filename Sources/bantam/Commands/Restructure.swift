@@ -1,4 +1,5 @@
 import ArgumentParser
+import BantamPipeline
 
 struct Restructure: BantamCommand {
     static let configuration = CommandConfiguration(
@@ -14,6 +15,7 @@ struct Restructure: BantamCommand {
     @Option(name: [.short, .long], help: outputHelp, completion: .model)
     var output: String
 
+    @OptionGroup(title: "Accepting the result") var acceptance: LimitOptions
     @OptionGroup var training: TrainingOptions
     @OptionGroup var input: InputOptions
     @OptionGroup var common: CommonOptions
@@ -21,11 +23,16 @@ struct Restructure: BantamCommand {
     func validate() throws { try training.requireEpochs() }
 
     func execute(console: Console) throws -> ChangeRecord {
-        let change = ModelChange(
+        var change = ModelChange(
             model: model, chosen: try input.chosen(), data: data, output: output, training: training,
             common: common, console: console)
-        return try change.perform { hasData in
-            [.separateConvolutions] + (hasData ? [.train(training.configuration(seed: common.seed))] : [])
+        change.limits = acceptance.limits
+        change.advice =
+            data == nil
+            ? "give --data: cheaper layers must be trained" : "train longer with --epochs"
+        return try change.perform {
+            [.separateConvolutions]
+                + ($0.hasData ? [.train(training.configuration(seed: common.seed, batchSize: $0.batchSize))] : [])
         }
     }
 

@@ -3,6 +3,7 @@ import BantamGraph
 import BantamMedia
 import BantamPipeline
 import BantamReport
+import BantamTraining
 import FoundationEssentials
 
 struct Slim: BantamCommand {
@@ -34,8 +35,9 @@ struct Slim: BantamCommand {
     @OptionGroup var common: CommonOptions
 
     func execute(console: Console) throws -> RunRecord {
-        let recipe = try loadRecipe()
-        let input = try model.map { try ModelSource($0, chosen: try self.input.chosen()) }
+        var input = try model.map { try ModelSource($0, chosen: try self.input.chosen()) }
+        try input?.freeBatch()
+        let recipe = try loadRecipe(for: input)
         return try SlimRun(
             recipe: recipe, input: input, dataPath: data, output: output, common: common, console: console
         ).run()
@@ -47,11 +49,16 @@ struct Slim: BantamCommand {
 
     func run() throws {
         guard printRecipe else { return try report() }
-        try Console(printsJSON: true).result(try loadRecipe())
+        try Console(printsJSON: true).result(try loadRecipe(for: nil))
     }
 
-    private func loadRecipe() throws -> Recipe {
-        guard let recipe else { return model == nil ? .fourMethods(seed: common.seed) : .givenModel(seed: common.seed) }
-        return try RecipeFile.read(recipe)
+    /// - Parameter input: The model to slim, from which the batch size of the default recipe follows; `nil` before it is read.
+    private func loadRecipe(for input: ModelSource?) throws -> Recipe {
+        if let recipe { return try RecipeFile.read(recipe) }
+        guard model != nil else { return .fourMethods(seed: common.seed) }
+        guard let input else { return .givenModel(seed: common.seed) }
+        let samples = try DatasetLocation.open(data, split: .train).count
+        return .givenModel(
+            seed: common.seed, batchSize: try BatchSize.usual(for: input.graph, samples: samples))
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BantamPipeline
 
 struct Train: BantamCommand {
     static let configuration = CommandConfiguration(abstract: "Trains a model on labelled images.")
@@ -22,11 +23,12 @@ struct Train: BantamCommand {
     func validate() throws { try training.requireEpochs() }
 
     func execute(console: Console) throws -> ChangeRecord {
-        let change = ModelChange(
+        var change = ModelChange(
             model: model, chosen: try input.chosen(), data: data, output: output, training: training,
             common: common, console: console)
-        return try change.perform { _ in
-            [.train(training.configuration(seed: common.seed), keepsZeros: keepZeros)]
+        change.learnsClasses = true
+        return try change.perform {
+            [.train(training.configuration(seed: common.seed, batchSize: $0.batchSize), keepsZeros: keepZeros)]
         }
     }
 

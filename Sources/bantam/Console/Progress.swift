@@ -39,6 +39,12 @@ final class Progress {
         }
     }
 
+    /// Leaves a line about the step while it goes on.
+    func note(_ text: String) {
+        clear()
+        console.note("  \(text)")
+    }
+
     /// Makes room for a line of the result; the bar comes back with the next update.
     func clear() {
         if isVisible, console.isInteractive { console.write("\r\u{1B}[K", to: STDERR_FILENO) }

@@ -31,6 +31,8 @@ import Testing
     private func plan(
         _ configuration: StructuredPruning.Configuration, rounds: Int = 1, _ stopwatch: Stopwatch
     ) throws -> (last: StructuredPruning.Plan, graph: Graph) {
+        var configuration = configuration
+        configuration.timesMultiples = true
         let gradual = GradualPruning(.channels(configuration), rounds: rounds)
         let outcome = try StepRunner(data: nil, meter: stopwatch.meter)
             .perform(.prune(gradual), on: samples.classifier(width: 64))
@@ -89,10 +91,28 @@ import Testing
         #expect(plan.channelMultiple == 1)
     }
 
+    @Test(arguments: [(16, 1), (64, 8), (128, 16)])
+    func `Unless timing is asked for, the multiple follows from the layers' widths, the same each time`(
+        width: Int, multiple: Int
+    ) throws {
+        let stopwatch = Stopwatch { _ in Double.random(in: 0.5...2) }
+        let plans = try (0..<3).map { _ in
+            let outcome = try StepRunner(data: nil, meter: stopwatch.meter)
+                .perform(
+                    .prune(GradualPruning(.channels(.init(.macs(0.5))))), on: samples.classifier(width: width))
+            let rounds = try #require(outcome.plan as? [StepRunner.PruningRound<StructuredPruning.Plan>])
+            return rounds[0].plan
+        }
+        #expect(stopwatch.comparisons == 0)
+        #expect(Set(plans).count == 1)
+        #expect(plans[0].channelMultiple == multiple)
+        #expect(plans[0].after <= 0.5 * plans[0].before)
+    }
+
     @Test func `A training that goes on finds the plan it was begun with`() throws {
         let folder = try TemporaryFolder()
         let gradual = GradualPruning(
-            .channels(.init(.macs(0.5))), recalibrationSamples: 0, training: .quick(epochs: 2))
+            .channels(.init(.macs(0.5), timesMultiples: true)), recalibrationSamples: 0, training: .quick(epochs: 2))
         func multiple(_ configuration: GradualPruning, speedup: Double) throws -> Int {
             let stopwatch = Stopwatch { $0.width.isMultiple(of: 8) ? 1.2 : speedup }
             let outcome = try StepRunner(

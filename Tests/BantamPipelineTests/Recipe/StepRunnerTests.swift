@@ -30,9 +30,9 @@ import Testing
         let graph = samples.classifier()
         var losses: [Double] = []
         let outcome = try runner(samples).perform(.train(.quick(epochs: 5)), on: graph) { event in
-            if case .epochEnded(_, let loss, let accuracy) = event {
+            if case .epochEnded(let record, _, _) = event, let loss = record.loss {
                 losses.append(loss)
-                #expect(accuracy == nil)
+                #expect(record.heldOutAccuracy == nil)
             }
         }
         #expect(losses.count == 5 && losses[4] < 0.5 * losses[0])
@@ -54,7 +54,7 @@ import Testing
             var accuracies: [Double?] = []
             let summary = try #require(
                 try runner.perform(step, on: samples.classifier()) { event in
-                    if case .epochEnded(_, _, let accuracy) = event { accuracies.append(accuracy) }
+                    if case .epochEnded(let record, _, _) = event { accuracies.append(record.heldOutAccuracy) }
                 }.training)
             #expect(accuracies.allSatisfy { $0 != nil } && summary.bestAccuracy == accuracies.compactMap(\.self).max())
             // 43 of the 48 samples are left to train on.

@@ -15,6 +15,9 @@ import Testing
             .perform(.train(.quick(epochs: 5)), on: labelled.classifier(width: 8)).graph
     }
 
+    /// What the objective decides; which statistics suit it labels may decide.
+    private func learned(_ graph: Graph) -> [TensorData?] { graph.parameters.map { graph.constants[$0] } }
+
     private func pruning(alpha: Double?, criterion: String = "l1", patience: Int? = nil) -> Recipe.Step {
         var training = TrainingConfiguration.quick(epochs: 2, rate: 0.02)
         training.earlyStopping = patience.map { EarlyStopping(patience: $0) }
@@ -28,7 +31,7 @@ import Testing
         let graph = try trained()
         let blind = try StepRunner(data: try unlabelled.data()).perform(pruning(alpha: 0.7), on: graph).graph
         let deaf = try StepRunner(data: try labelled.data()).perform(pruning(alpha: 1), on: graph).graph
-        #expect(blind == deaf)
+        #expect(learned(blind) == learned(deaf))
         #expect(try blind.macs * 2 <= graph.macs)
     }
 
@@ -41,7 +44,7 @@ import Testing
             }
         }
         let distilled = try both(.distill(.quick(epochs: 1), DistillationConfiguration(alpha: 1), teacher: "it"))
-        #expect(distilled[0] == distilled[1])
+        #expect(learned(distilled[0]) == learned(distilled[1]))
         let quantized = try both(.quantizeStatic(.init()))
         #expect(quantized[0] == quantized[1])
         #expect(quantized[0].constant(named: "conv2.weight")?.dtype == .int8)

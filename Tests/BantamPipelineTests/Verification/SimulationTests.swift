@@ -1,5 +1,6 @@
 import BantamGraph
 import BantamMedia
+import BantamModel
 import BantamNetwork
 import BantamONNX
 import BantamPipeline
@@ -45,12 +46,13 @@ import Testing
         let data = try samples.data()
         var graph = samples.classifier()
         let folder = try TemporaryFolder()
-        let free = try Simulation.scores(of: graph, name: "free", on: data, to: folder.file("free"))
+        let task = try TaskDescription(of: graph)
+        let free = try Simulation.scores(of: graph, name: "free", on: data, task: task, to: folder.file("free"))
         #expect(free.samples == 21 && free.classes == 3)
         // A batch of four: the last is filled up, and the filling is not counted.
         graph.setInputDimensions([.fixed(4)] + graph.inputs[0].dimensions.dropFirst(), ofInput: 0)
         var progress: [Int] = []
-        let fixed = try Simulation.scores(of: graph, name: "fixed", on: data, to: folder.file("fixed")) {
+        let fixed = try Simulation.scores(of: graph, name: "fixed", on: data, task: task, to: folder.file("fixed")) {
             progress.append($0)
         }
         #expect(fixed.samples == 21 && progress == [4, 8, 12, 16, 20, 21])
@@ -71,7 +73,8 @@ import Testing
         try DynamicQuantization.apply(try DynamicQuantization().plan(for: graph), to: &graph)
         let folder = try TemporaryFolder()
         let data = try samples.data()
-        let scores = try Simulation.scores(of: graph, name: "dynamic", on: data, to: folder.file("scores"))
+        let task = try TaskDescription(of: graph)
+        let scores = try Simulation.scores(of: graph, name: "dynamic", on: data, task: task, to: folder.file("scores"))
         let network = try Network(graph)
         try data.batches(size: 1).forEachBatch(epoch: 0) { batch in
             let row = try network.forward([batch.inputs]).outputs[0].data().elements(of: Float.self)
@@ -87,13 +90,17 @@ import Testing
         build.output(build.node("Relu", [image]), name: "output")
         #expect(
             errorText {
-                _ = try Simulation.scores(of: build.graph, name: "filter", on: data, to: folder.file("scores"))
+                let task = try TaskDescription(of: build.graph)
+                _ = try Simulation.scores(
+                    of: build.graph, name: "filter", on: data, task: task, to: folder.file("scores"))
             }.contains("[3, 1, 6, 6]"))
         var spoiled = BandSamples().classifier()
         spoiled.setNumbers("fc.bias") { _, _ in .nan }
         #expect(
             errorText {
-                _ = try Simulation.scores(of: spoiled, name: "spoiled.onnx", on: data, to: folder.file("scores"))
+                let task = try TaskDescription(of: spoiled)
+                _ = try Simulation.scores(
+                    of: spoiled, name: "spoiled.onnx", on: data, task: task, to: folder.file("scores"))
             }.contains("The output of spoiled.onnx holds NaN"))
     }
 }

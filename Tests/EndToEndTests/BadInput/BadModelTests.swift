@@ -96,7 +96,7 @@ extension EndToEnd {
                 [
                     "train", "shop/model.onnx", "--data", "shop/images", "--epochs", "1", "--batch-size", "8",
                     "--learning-rate", "1e30", "-o", "out.onnx",
-                ], 65, says: "no longer a finite number", "lower the rate"),
+                ], 65, says: "The training diverged 5 times", "lower --learning-rate"),
         ])
         func `Models that cannot serve the command are refused`(_ refusal: Refusal) throws {
             try WorkingFolder().expect(refusal)

@@ -127,7 +127,9 @@ extension EndToEnd {
                 "all protected", pruning + ["--sparsity", "0.5", "--protect", "*"], 65, says: "* is protected"),
             Refusal("no MACs", pruning + ["--target-macs", "0"], 64, says: "more than 0 and at most 1"),
             Refusal("criterion", pruning + ["--target-macs", "0.5", "--criterion", "magic"], 64, says: "magic", "l1"),
-            Refusal("multiple", pruning + ["--target-macs", "0.5", "--channel-multiple", "0"], 64, says: "at least 1"),
+            Refusal(
+                "multiple", pruning + ["--target-macs", "0.5", "--channel-multiple", "0"], 64,
+                says: "invalid for '--channel-multiple"),
             Refusal("no calibration data", ["quantize", "shop/model.onnx"] + output, 64, says: "--data", "--dynamic"),
             Refusal(
                 "two ways to quantize", quantization + ["--dynamic"], 64, says: "--data", "--dynamic",

@@ -42,9 +42,11 @@ extension Run {
         {
             #expect(!error.contains(trace), "\(error)", sourceLocation: sourceLocation)
         }
-        // The argument parser adds the usage to its complaints; ours are the last word.
+        // The argument parser adds the usage to its complaints; ours are the last word, but for a list of files.
         guard let complaint = complaints.first, complaint.hasPrefix("bantam") else { return }
-        #expect(complaint == lines.last && complaint.hasSuffix("."), "\(error)", sourceLocation: sourceLocation)
+        let list = lines.reversed().prefix { $0.hasPrefix("  ") }
+        #expect(complaint == lines.dropLast(list.count).last, "\(error)", sourceLocation: sourceLocation)
+        #expect(complaint.hasSuffix(list.isEmpty ? "." : ":"), "\(error)", sourceLocation: sourceLocation)
         // One that lists all operators there are is long.
         let isListing = complaint.contains("that are supported")
         #expect(complaint.count < (isListing ? 3000 : 500), "\(error)", sourceLocation: sourceLocation)
