@@ -133,6 +133,17 @@ extension CodedError<MediaErrorCode> {
                 + "move the others elsewhere.", location: at(item.path))
     }
 
+    static func folderForFile(_ path: String) -> Self {
+        Self(.unsupportedMedia, "This is a folder; name the files in it, as in \(path)/*.png.", location: at(path))
+    }
+
+    static func unknownEnding(_ path: String, known: [String]) -> Self {
+        Self(
+            .unsupportedMedia,
+            "What the file holds cannot be told from its name; give it the ending of what it is, one of "
+                + "\(known.map { "." + $0 }.joined(separator: ", ")).", location: at(path))
+    }
+
     /// - Parameter damaged: Each file with what is wrong with it.
     static func damagedFiles(_ damaged: [(file: String, reason: String)], of count: Int) -> Self {
         let list = damaged.map { "\n  \($0.file): \($0.reason)" }.joined()

@@ -1,5 +1,11 @@
 public import BantamGraph
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// The task of a model, as its outputs tell it: what they mean, and so how answers are counted and learned.
 ///
 /// ```swift
@@ -48,11 +54,12 @@ public enum TaskDescription: Hashable, Sendable, Codable {
         guard !dimensions.isEmpty, dimensions.dropFirst(2).allSatisfy({ $0 == 1 }) else { return }
         let classes = dimensions.count > 1 ? dimensions[1] : 1
         guard graph.outputs.count == 1 || knownClasses == classes || classes == 1 && knownClasses == 2 else { return }
-        let last = graph.producer(of: output)?.operatorName
+        let last = graph.computation(of: output)?.operatorName
         if classes == 1 {
             self = .binary(last == "Sigmoid" || last == "HardSigmoid" ? .probabilities : .logits)
         } else if classes > 1 {
-            self = .classification(classes: classes, last == "Softmax" ? .probabilities : .logits)
+            let isBounded = ["Softmax", "Sigmoid", "HardSigmoid"].contains(last)
+            self = .classification(classes: classes, isBounded ? .probabilities : .logits)
         }
     }
 
@@ -68,6 +75,20 @@ public enum TaskDescription: Hashable, Sendable, Codable {
         }
     }
 
+    /// A sample's scores as probabilities: a softmax of logits; what is a probability already stays as it is.
+    ///
+    /// - Parameter scores: One for each class, as ``scores(of:)`` gives them.
+    public func probabilities(of scores: [Float]) -> [Float] {
+        switch self {
+        case .classification(_, .probabilities), .binary(.probabilities), .unspecified: return scores
+        case .classification(_, .logits), .binary(.logits):
+            let largest = scores.max() ?? 0
+            let powers = scores.map { exp($0 - largest) }
+            let sum = powers.reduce(0, +)
+            return powers.map { $0 / sum }
+        }
+    }
+
     /// The class with the highest of `scores`, the first of equal ones; `nil` where none is a number.
     public static func prediction(of scores: some Collection<Float>) -> Int? {
         var best: (index: Int, score: Float)?
@@ -75,5 +96,23 @@ public enum TaskDescription: Hashable, Sendable, Codable {
             best = (index, score)
         }
         return best?.index
+    }
+}
+
+extension Graph {
+    /// Operators that give other numbers than they are given by no more than a rounding.
+    private static let passive: Set = [
+        "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity", "Cast", "QuantizeLinear", "DequantizeLinear",
+    ]
+
+    /// The node that computes a value, beyond those that give it another shape or type.
+    fileprivate func computation(of value: ValueID) -> Node? {
+        var node = producer(of: value)
+        while let last = node, Self.passive.contains(last.operatorName), let input = last.inputs.first ?? nil,
+            let before = producer(of: input)
+        {
+            node = before
+        }
+        return node
     }
 }

@@ -17,9 +17,9 @@ struct Bantam: ParsableCommand {
             """,
         version: BantamVersion.current,
         subcommands: [
-            Slim.self, Create.self, Train.self, Evaluate.self, Sensitivity.self, Prune.self, Quantize.self,
-            Distill.self, Restructure.self, Verify.self, Inspect.self, Bench.self, Doctor.self, ProbeMemory.self,
-            ProbeScores.self,
+            Slim.self, Create.self, Train.self, Evaluate.self, Predict.self, Sensitivity.self, Prune.self,
+            Quantize.self, Distill.self, Restructure.self, Verify.self, Inspect.self, Bench.self, Doctor.self,
+            ProbeMemory.self, ProbeScores.self,
         ])
 
     static func main() {

@@ -15,6 +15,8 @@ enum CommandErrorCode: String, ErrorCode {
     case invalidLabels
     case unusableInputShape
     case noClassifier
+    case missingPreprocessing
+    case notFiniteScores
     case unwritableFolder
     case noFile
     case quantizedModel
@@ -28,8 +30,10 @@ enum CommandErrorCode: String, ErrorCode {
             .unusableInputShape:
             .usage
         case .limitBroken: .unmetBudget
-        case .notFiniteResult, .invalidRecipe, .invalidMetadata, .classMismatch, .otherClasses, .otherOutputs, .sampleMismatch,
-            .labelCount, .invalidLabels, .noClassifier, .unwritableFolder, .noFile, .quantizedModel:
+        case .notFiniteResult, .invalidRecipe, .invalidMetadata, .classMismatch, .otherClasses, .otherOutputs,
+            .sampleMismatch,
+            .labelCount, .missingPreprocessing, .notFiniteScores, .invalidLabels, .noClassifier, .unwritableFolder,
+            .noFile, .quantizedModel:
             .badInput
         }
     }
@@ -153,6 +157,28 @@ extension CodedError<CommandErrorCode> {
     static func noClassifier(_ path: String) -> Self {
         Self(
             .noClassifier, "The model's first output is not a list of class scores, [N, classes].",
+            location: ErrorLocation(file: path))
+    }
+
+    static func noClasses(_ path: String, output: String) -> Self {
+        Self(
+            .noClassifier,
+            "The model tells no classes apart (its first output is \(output)), so there is none to predict; give a "
+                + "classifier, or compare two models with `bantam evaluate --against`.",
+            location: ErrorLocation(file: path))
+    }
+
+    static func missingPreprocessing(_ path: String) -> Self {
+        Self(
+            .missingPreprocessing,
+            "The model does not say how images become its input; say it with --preprocessing, as in --preprocessing "
+                + "imagenet or a JSON file.", location: ErrorLocation(file: path))
+    }
+
+    static func notFiniteScores(_ path: String, sample: String) -> Self {
+        Self(
+            .notFiniteScores,
+            "The model's scores for \(sample) hold NaN or infinity; use another model, or float32 weights.",
             location: ErrorLocation(file: path))
     }
 

@@ -8,8 +8,8 @@ import Testing
 /// `BANTAM_UPDATE_SNAPSHOTS=1 swift test --filter HelpTests` writes the files under `Fixtures/endtoend/help` anew.
 @Suite struct `Help texts` {
     static let commands = [
-        "slim", "create", "train", "evaluate", "sensitivity", "prune", "quantize", "distill", "restructure", "verify",
-        "inspect", "bench", "doctor",
+        "slim", "create", "train", "evaluate", "predict", "sensitivity", "prune", "quantize", "distill", "restructure",
+        "verify", "inspect", "bench", "doctor",
     ]
 
     @Test(arguments: ["bantam"] + commands)
