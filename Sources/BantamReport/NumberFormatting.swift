@@ -57,7 +57,7 @@ public enum NumberFormatting {
     }
 
     /// A change as `"-52.1 %"`; `"="` when nothing changed, `nil` when the baseline is zero.
-    static func relativeChange(_ value: Double, from baseline: Double) -> String? {
+    public static func relativeChange(_ value: Double, from baseline: Double) -> String? {
         guard value != baseline else { return "=" }
         guard baseline != 0 else { return nil }
         return signed((value / baseline - 1) * 100, decimals: 1) + " %"

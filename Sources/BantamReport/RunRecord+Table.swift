@@ -47,7 +47,7 @@ extension RunRecord {
         },
         .amount("latency", { $0.latencyMedian }) { NumberFormatting.milliseconds($0.latencyMedian) },
         .amount("p95", { $0.latencyP95 }) { NumberFormatting.milliseconds($0.latencyP95) },
-        .amount("images/s", { $0.imagesPerSecond }) { metrics in
+        .amount("samples/s", { $0.imagesPerSecond }) { metrics in
             Int(exactly: metrics.imagesPerSecond.rounded()).map(NumberFormatting.grouped)
                 ?? "\(metrics.imagesPerSecond)"
         },

@@ -62,6 +62,16 @@ import Testing
         #expect(order == "ababab" + "ab" + "ba")
     }
 
+    /// The ranks are those of published tables for the median at 95 %.
+    @Test(arguments: [(5, nil), (6, 1), (8, 1), (9, 2), (15, 4), (20, 6), (30, 10)] as [(Int, Int?)])
+    func `The interval of a speedup lies between two of the ordered ratios`(pairs: Int, rank: Int?) {
+        let first = (1...pairs).reversed().map { Duration.milliseconds($0) }
+        let comparison = LatencyComparison(
+            first: first, second: [Duration](repeating: .milliseconds(1), count: pairs))
+        let expected = rank.map { Double($0)...Double(pairs + 1 - $0) }
+        #expect(comparison.speedupInterval == expected)
+    }
+
     @Test func `Two sessions can be compared`() throws {
         let small = try InferenceSession(contentsOf: fixture("conv2d"))
         let same = try InferenceSession(contentsOf: fixture("conv2d"))

@@ -35,11 +35,11 @@ import Testing
     @Test func `The table counts changes against the baseline`() {
         #expect(
             Self.record.table.plainText() == """
-                model          parameters   MACs      file   peak memory    latency       p95  images/s     top-1
-                --------  ---------------  -----  --------  ------------  ---------  --------  --------  --------
-                original           21,840  481 k  87.0 KiB      12.0 MiB  0.0800 ms  0.100 ms    12,500   90.50 %
-                sparse    4,444 of 21,840  481 k  87.0 KiB  not measured  0.0790 ms  0.120 ms    12,658   90.08 %
-                                  -79.7 %      =         =                   -1.3 %   +20.0 %    +1.3 %  -0.42 pt
+                model          parameters   MACs      file   peak memory    latency       p95  samples/s     top-1
+                --------  ---------------  -----  --------  ------------  ---------  --------  ---------  --------
+                original           21,840  481 k  87.0 KiB      12.0 MiB  0.0800 ms  0.100 ms     12,500   90.50 %
+                sparse    4,444 of 21,840  481 k  87.0 KiB  not measured  0.0790 ms  0.120 ms     12,658   90.08 %
+                                  -79.7 %      =         =                   -1.3 %   +20.0 %     +1.3 %  -0.42 pt
 
                 """)
     }
@@ -77,7 +77,7 @@ import Testing
 
                 Data: `data`, 60,000 training and 10,000 test samples. Accuracy, latency and memory are those of the exported ONNX file in OpenVINO.
 
-                | model | parameters | MACs | file | peak memory | latency | p95 | images/s | top-1 |
+                | model | parameters | MACs | file | peak memory | latency | p95 | samples/s | top-1 |
                 | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
                 | original | 21,840 | 481 k | 87.0 KiB | 12.0 MiB | 0.0800 ms | 0.100 ms | 12,500 | 90.50 % |
                 | sparse | 4,444 of 21,840<br>-79.7 % | 481 k<br>= | 87.0 KiB<br>= | not measured | 0.0790 ms<br>-1.3 % | 0.120 ms<br>+20.0 % | 12,658<br>+1.3 % | 90.08 %<br>-0.42 pt |

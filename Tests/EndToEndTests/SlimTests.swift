@@ -91,21 +91,46 @@ extension EndToEnd {
                     var iterations: Int
                 }
                 struct Throughput: Decodable {
-                    var imagesPerSecond: Double
+                    var samplesPerSecond: Double
                 }
-                var latency: Latency
-                var throughput: Throughput
-                var peakMemoryBytes: Int
-                var speedup: Double?
+                struct File: Decodable {
+                    var model: String
+                    var fileBytes: Int
+                    var latency: Latency
+                    var throughput: Throughput
+                    var peakMemoryBytes: Int
+                }
+                var unit: String
+                var against: File
+                var speedup: Double
+                var speedupInterval: [Double]
             }
-            let run = try folder.bantam(
-                "bench", "shop/quantized.onnx", "--against", "shop/trained.onnx", "--seconds", "0.1", "--json"
-            ).succeeded()
+            let arguments = ["bench", "shop/quantized.onnx", "--against", "shop/trained.onnx", "--seconds", "0.1"]
+            let run = try folder.bantam(arguments + ["--json"]).succeeded()
             let figures = try run.json(as: Figures.self)
-            #expect(figures.latency.medianMilliseconds > 0 && figures.latency.iterations > 0)
-            #expect(figures.latency.p95Milliseconds >= figures.latency.medianMilliseconds)
-            #expect(figures.throughput.imagesPerSecond > 0 && figures.peakMemoryBytes > 0)
-            #expect(try #require(figures.speedup) > 0)
+            for (file, path) in [
+                (try run.json(as: Figures.File.self), "shop/quantized.onnx"), (figures.against, "shop/trained.onnx"),
+            ] {
+                #expect(try file.fileBytes == folder.bytes(of: path).count && file.model == path)
+                #expect(file.latency.medianMilliseconds > 0 && file.latency.iterations > 0)
+                #expect(file.latency.p95Milliseconds >= file.latency.medianMilliseconds)
+                #expect(file.throughput.samplesPerSecond > 0 && file.peakMemoryBytes > 0)
+            }
+            #expect(figures.unit == "images" && figures.speedup > 0)
+            #expect(figures.speedupInterval[0] <= figures.speedup && figures.speedup <= figures.speedupInterval[1])
+            let text = try folder.bantam(arguments).succeeded().output
+            for word in ["shop/quantized.onnx", "shop/trained.onnx", "p95", "images/s", "peak memory", "95 % interval"]
+            {
+                #expect(text.contains(word))
+            }
+        }
+
+        @Test func `Bench calls clips by their name, and says of how many frames they are`() throws {
+            let folder = try WorkingFolder()
+            try folder.bantam("create", "r3d_18", "--input-shape", "3x8x16x16", "--classes", "3", "-o", "clips.onnx")
+                .succeeded()
+            let text = try folder.bantam("bench", "clips.onnx", "--seconds", "0.1").succeeded().output
+            #expect(text.contains("clips of 8 frames a second") && !text.contains("images"))
         }
     }
 }

@@ -1,5 +1,11 @@
 public import BantamGraph
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// Two pieces of work timed side by side, in alternating turns.
 ///
 /// A machine's speed drifts: with its temperature, with its neighbours. Times taken minutes apart cannot tell a
@@ -15,6 +21,27 @@ public struct LatencyComparison: Hashable, Sendable {
         let ratios = zip(first, second).map { $0.seconds / $1.seconds }.sorted()
         let middle = ratios.count / 2
         return ratios.count.isMultiple(of: 2) ? (ratios[middle - 1] + ratios[middle]) / 2 : ratios[middle]
+    }
+
+    /// Where the true median ratio lies with a probability of 95 % or more, whatever the ratios' distribution; `nil` with
+    /// fewer than six pairs, which cannot tell.
+    ///
+    /// - Reference: Conover, *Practical Nonparametric Statistics*, 1999, section 3.2: an interval between two of the
+    ///   ordered ratios, by the binomial distribution.
+    public var speedupInterval: ClosedRange<Double>? {
+        let ratios = zip(first, second).map { $0.seconds / $1.seconds }.sorted()
+        let count = Double(ratios.count)
+        // Chance that at most `below` of the ratios lie under the median, by terms of the binomial distribution.
+        var term = pow(0.5, count)
+        var chance = term
+        var below = -1
+        while chance <= 0.025, below + 1 < ratios.count / 2 {
+            below += 1
+            term *= (count - Double(below)) / Double(below + 1)
+            chance += term
+        }
+        guard below >= 0 else { return nil }
+        return ratios[below]...ratios[ratios.count - 1 - below]
     }
 
     /// - Precondition: as many of the first as of the second, and at least one.

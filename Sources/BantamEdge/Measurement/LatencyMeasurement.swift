@@ -10,7 +10,7 @@ public struct LatencyMeasurement: Hashable, Sendable {
     public var iterations: Int
     /// Images, or clips, in one run.
     public var batchSize: Int
-    /// Images a second over all runs, one after another.
+    /// Images, or clips, a second over all runs, one after another.
     public var imagesPerSecond: Double
 
     public init(_ samples: DurationSamples, batchSize: Int) {
@@ -58,7 +58,9 @@ extension LatencyMeasurement: Codable {
     private enum CodingKeys: String, CodingKey {
         case median = "medianMilliseconds"
         case p95 = "p95Milliseconds"
-        case iterations, batchSize, imagesPerSecond
+        // A sample may be a clip.
+        case imagesPerSecond = "samplesPerSecond"
+        case iterations, batchSize
     }
 
     public init(from decoder: any Decoder) throws {

@@ -1,13 +1,20 @@
 public import BantamGraph
 
-/// How many images pass in a second when several runs are under way at once.
+/// How many images, or clips, pass in a second when several runs are under way at once.
 public struct ThroughputMeasurement: Hashable, Sendable, Codable {
+    /// Images, or clips.
     public var imagesPerSecond: Double
     /// The runs under way at once.
     public var requests: Int
     /// Images, or clips, in one run.
     public var batchSize: Int
     public var runs: Int
+
+    private enum CodingKeys: String, CodingKey {
+        // A sample may be a clip.
+        case imagesPerSecond = "samplesPerSecond"
+        case requests, batchSize, runs
+    }
 
     /// Keeps every request of a session busy for a while.
     ///
