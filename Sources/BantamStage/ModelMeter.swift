@@ -63,7 +63,7 @@ public struct ModelMeter {
     ///   - fileSize: The size of the model's file; needed for that target.
     ///   - latency: The time of one sample; needed for that target.
     ///   - speedup: How many times faster pruned models are than the original, side by side; needed for
-    ///     ``ChannelRounding``.
+    ///     `ChannelRounding`.
     ///   - answers: What a model answers; needed for a largest drop of accuracy.
     ///   - activations: Runs samples for calibration; libtorch does where there is none.
     public init(

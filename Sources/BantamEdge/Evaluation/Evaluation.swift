@@ -46,7 +46,7 @@ public enum Evaluation {
     ///   - onBatch: Told the number of samples done after each batch.
     ///   - nextImages: `nil` ends the run. Its errors are passed on.
     /// - Returns: The answers, and how many classes there are to choose from.
-    /// - Throws: as ``classify(_:onBatch:nextBatch:)`` does.
+    /// - Throws: as ``classify(_:task:onBatch:nextBatch:)`` does.
     public static func firstAnswers(
         _ session: InferenceSession, task: TaskDescription? = nil, onBatch: (Int) -> Void = { _ in },
         nextImages: () throws -> TensorData?
@@ -68,7 +68,7 @@ public enum Evaluation {
     ///   - onBatch: Told the number of samples done after each batch.
     ///   - nextImages: `nil` ends the run. Its errors are passed on.
     ///   - onScores: Given the scores of a batch, one row after the other, and the number of classes.
-    /// - Throws: as ``classify(_:onBatch:nextBatch:)`` does.
+    /// - Throws: as ``classify(_:task:onBatch:nextBatch:)`` does.
     public static func scores(
         _ session: InferenceSession, task: TaskDescription? = nil, onBatch: (Int) -> Void = { _ in },
         nextImages: () throws -> TensorData?, onScores: (_ scores: [Float], _ classes: Int) throws -> Void

@@ -44,7 +44,7 @@ public final class InferenceSession {
     /// Opens a model file, gzipped or with the files of external weights it names.
     ///
     /// A file that OpenVINO would compute in another way than ONNX says, or whose inputs and outputs are of float16,
-    /// bfloat16 or float64, is rewritten in memory: see ``RuntimeModel``. Its inputs and outputs are float32 then.
+    /// bfloat16 or float64, is rewritten in memory: see `RuntimeModel`. Its inputs and outputs are float32 then.
     ///
     /// - Throws: `missingLibrary` without OpenVINO; `unreadableModel` for a file that is absent or damaged;
     ///   `unsupportedModel` for an operator that OpenVINO lacks; `unsupportedDevice` for a device or precision that

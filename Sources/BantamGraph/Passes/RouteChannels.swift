@@ -11,7 +11,7 @@
 /// several units untouched, as in ShuffleNet V2, is then copied once and no longer in each of them. It also becomes
 /// free to be pruned for itself: a shuffle ties channels to each other that have nothing else in common.
 ///
-/// Conditions: what enters and leaves the ``ChannelRoutes`` may be put into another order (``ChannelOrder``), each
+/// Conditions: what enters and leaves the `ChannelRoutes` may be put into another order (`ChannelOrder`), each
 /// for itself; no layer reads a channel twice; zeros that follow a pattern over input channels, such as 2:4, still
 /// do. Shuffles between grouped convolutions stay: those read their channels by place. Sums over input channels are
 /// added up in another order, and rounded accordingly.

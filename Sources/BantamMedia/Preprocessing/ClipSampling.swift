@@ -2,7 +2,7 @@
 ///
 /// `frameCount` frames are taken, `stride` apart on a grid of `framesPerSecond`. A video shorter than that repeats its
 /// last frame. For evaluation, several clips (`clipCount`, evenly spread over the video) and several crops of each
-/// (`cropCount`, along the longer side) may be averaged: ``Preprocessing/views(of:)``.
+/// (`cropCount`, along the longer side) may be averaged: ``Preprocessing/views(of:notes:)``.
 public struct ClipSampling: Hashable, Sendable, Codable {
     /// Frames of a clip: T in `[C, T, H, W]`.
     public var frameCount: Int

@@ -41,7 +41,7 @@ extension LayerBuilder {
     ///
     /// - Parameters:
     ///   - tokens: `[N, L, features]`, or `[N, G, L, features]` for `G` groups.
-    ///   - groups: Whether there is an axis of groups.
+    ///   - hasGroups: Whether there is an axis of groups.
     ///   - mask: Which tokens see which, `[G, 1, L, L]`: by rows, who looks. By default all see all.
     /// - Reference: Vaswani et al., *Attention Is All You Need*, NeurIPS 2017.
     public mutating func attention(

@@ -12,7 +12,7 @@ import OrderedCollections
 /// ```
 ///
 /// ## Names
-/// They are the network's own, or those with one of ``prefixes`` in front, whichever fits more of them.
+/// They are the network's own, or those with one of `prefixes` in front, whichever fits more of them.
 ///
 /// ## Shapes and types
 /// Shapes are equal, but for axes of one element at the end (`[1000, 512, 1, 1]` fills `[1000, 512]`). Floating-point

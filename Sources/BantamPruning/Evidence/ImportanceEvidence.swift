@@ -31,7 +31,7 @@ public struct ImportanceEvidence: Sendable {
     /// - Parameters:
     ///   - kind: The criterion's ``ImportanceCriterion/evidence``.
     ///   - source: ``LossEvidence/usualSampleCount`` samples or so.
-    ///   - objective: What the model was trained for; ``PseudoLabels`` for data without labels. Made for criteria that look
+    ///   - objective: What the model was trained for; ``/BantamTraining/PseudoLabels`` for data without labels. Made for criteria that look
     ///     at the loss only: it may hold a model.
     /// - Throws: what ``LossEvidence`` and ``ReconstructionEvidence`` throw.
     public init(

@@ -26,7 +26,7 @@ public struct LossEvidence: Sendable {
     ///   - graph: The model, with float32 weights.
     ///   - groups: The groups to measure.
     ///   - source: ``usualSampleCount`` samples or so, with what the objective needs.
-    ///   - objective: What the model was trained for; ``PseudoLabels`` for data without labels.
+    ///   - objective: What the model was trained for; ``/BantamTraining/PseudoLabels`` for data without labels.
     /// - Throws: `notFinite` when the loss or a gradient is; `noCalibrationData` when there is no batch; errors of the
     ///   data and of libtorch.
     public init(

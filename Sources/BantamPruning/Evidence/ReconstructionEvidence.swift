@@ -11,9 +11,9 @@ public import BantamTraining
 /// make up for best. With the inverse `P` of the inputs' second moments and the weight `w` fitted so far, to lose the
 /// inputs `S` adds `tr(w_S' P_SS^-1 w_S)` to the square of the layer's error, and changes `w` by `-P_:S P_SS^-1 w_S`. So
 /// the order and the error of every number of channels come from one matrix, without a run for each. Where samples are few,
-/// the error is in part that on the patches which ``PatchMoments`` takes to be.
+/// the error is in part that on the patches which `PatchMoments` takes to be.
 ///
-/// Errors are shares of the mean square of what the layer's result becomes a part of (``LayerEnd``): in a residual block
+/// Errors are shares of the mean square of what the layer's result becomes a part of (`LayerEnd`): in a residual block
 /// of the sum, so that blocks can be compared.
 ///
 /// - Reference: Hassibi and Stork, *Second Order Derivatives for Network Pruning: Optimal Brain Surgeon*, NIPS 1992;
