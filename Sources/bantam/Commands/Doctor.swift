@@ -30,11 +30,14 @@ struct Doctor: BantamCommand {
     }
 
     func execute(console: Console) throws -> Output {
+        // An installed tree has its libraries with it, and no script beside it.
+        let native =
+            NativeLibrary.installation.map { "make install PREFIX=\($0), in Bantam's sources" } ?? "Scripts/bootstrap"
         let libraries = [
-            library("libtorch", for: "training", install: "Scripts/bootstrap") {
+            library("libtorch", for: "training", install: native) {
                 (try Torch.version(), "\(try Torch.cpuCapability()), \(try cudaDevices())")
             },
-            library("OpenVINO", for: "running and measuring models", install: "Scripts/bootstrap") {
+            library("OpenVINO", for: "running and measuring models", install: native) {
                 let devices = try EdgeRuntime.devices()
                 let capabilities = devices.map { "\($0.name): \($0.capabilities.joined(separator: " "))" }
                 return (try EdgeRuntime.version(), capabilities.joined(separator: "; "))

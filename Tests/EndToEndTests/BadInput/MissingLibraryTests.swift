@@ -11,8 +11,13 @@ extension EndToEnd {
             try Binary.run([Binary.path, "bantam"], executable: "/bin/cp", in: folder.path).succeeded()
         }
 
-        private func alone(_ arguments: String...) throws -> Run {
-            try Binary.run(arguments, executable: folder.file("bantam"), in: folder.path)
+        private func alone(_ arguments: String...) throws -> Run { try alone(arguments) }
+
+        /// Without the plugins of the sources that it was built from.
+        private func alone(_ arguments: [String]) throws -> Run {
+            try Binary.run(
+                ["BANTAM_PLUGINS=\(folder.path)", folder.file("bantam")] + arguments, executable: "/usr/bin/env",
+                in: folder.path)
         }
 
         @Test func `The doctor starts, names each, and says how to install it`() throws {
@@ -40,7 +45,7 @@ extension EndToEnd {
                 (["slim", "--data", "shop/images", "-o", "out"], "TorchPlugin"),
             ] {
                 let before = try folder.contents()
-                let run = try Binary.run(arguments, executable: folder.file("bantam"), in: folder.path)
+                let run = try alone(arguments)
                 run.expectRefusal(69, says: ["lib\(plugin).so", "`bantam doctor`"])
                 #expect(run.output.isEmpty)
                 #expect(try folder.contents() == before)
