@@ -29,11 +29,14 @@ public enum StructuredPruning {
         /// Whether the multiple of channels is the one that is measured to be fastest here, where the limits prescribe
         /// none; else it follows from the widths of the layers, the same each time.
         public var timesMultiples: Bool
+        /// The criterion to take where the first judges too few groups for the target: not every one has something to say
+        /// of weights that layers share. `nil` for none.
+        public var fallback: String?
 
         public init(
             _ target: PruningTarget, criterion: String = L1Norm.name, reduction: GroupReduction = .mean,
             normalizer: ScoreNormalizer? = nil, scope: RankingScope = .global, limits: PruningLimits = PruningLimits(),
-            attention: AttentionChannels = .headDimensions, timesMultiples: Bool = false
+            attention: AttentionChannels = .headDimensions, timesMultiples: Bool = false, fallback: String? = nil
         ) {
             self.target = target
             self.criterion = criterion
@@ -43,6 +46,7 @@ public enum StructuredPruning {
             self.limits = limits
             self.attention = attention
             self.timesMultiples = timesMultiples
+            self.fallback = fallback
         }
 
         /// Recipes that say nothing of attention or timing are read too.
@@ -57,6 +61,7 @@ public enum StructuredPruning {
             attention =
                 try container.decodeIfPresent(AttentionChannels.self, forKey: .attention) ?? .headDimensions
             timesMultiples = try container.decodeIfPresent(Bool.self, forKey: .timesMultiples) ?? false
+            fallback = try container.decodeIfPresent(String.self, forKey: .fallback)
         }
     }
 

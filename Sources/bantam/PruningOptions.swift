@@ -21,7 +21,7 @@ struct PruningOptions: ParsableArguments {
     @Option(
         help: """
             Which channels go first: \(ImportanceCriteria.all.map { $0.name }.joined(separator: ", ")); by default \
-            \(ReconstructionError.name) with data and \(L1Norm.name) without.
+            \(ReconstructionError.name) with data, and \(L1Norm.name) without or where that judges too few layers.
             """)
     var criterion: String?
 
@@ -130,7 +130,8 @@ struct PruningOptions: ParsableArguments {
             normalizer: normalizer, scope: scope,
             limits: PruningLimits(
                 largestCut: largestCut, channelMultiple: channelMultiple?.number, protectedLayers: protect),
-            attention: attention, timesMultiples: channelMultiple == .fastest)
+            attention: attention, timesMultiples: channelMultiple == .fastest,
+            fallback: criterion == nil && hasData ? L1Norm.name : nil)
     }
 }
 

@@ -10,7 +10,8 @@ extension Recipe {
         let fineTuning = TrainingConfiguration(
             epochs: 10, batchSize: batchSize, schedule: LearningRateSchedule(peak: 0.01, warmup: 0.05),
             gradientClipping: 5, seed: seed)
-        let pruning = StructuredPruning.Configuration(.macs(0.5), criterion: ReconstructionError.name)
+        let pruning = StructuredPruning.Configuration(
+            .macs(0.5), criterion: ReconstructionError.name, fallback: L1Norm.name)
         let pruned: [Step] = [
             .prune(
                 GradualPruning(.channels(pruning), training: fineTuning, distillation: DistillationConfiguration()))

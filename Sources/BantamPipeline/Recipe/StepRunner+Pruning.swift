@@ -34,14 +34,7 @@ extension StepRunner {
                 var pruning = configuration
                 pruning.target = PruningTarget(quantity, .amount(round.amount))
                 let plan = try StoredPlan.plan(for: pruning, in: gradual.training == nil ? nil : round.checkpoints) {
-                    let evidence = try evidence(of: pruned, for: pruning, teacher: graph)
-                    guard round.isLast else {
-                        return try StructuredPruning.plan(for: pruned, pruning, evidence: evidence, meter: meter)
-                    }
-                    return pruning.timesMultiples
-                        ? try ChannelRounding.plan(
-                            for: pruned, pruning, evidence: evidence, meter: meter, fasterThan: graph)
-                        : try ChannelRounding.usualPlan(for: pruned, pruning, evidence: evidence, meter: meter)
+                    try channelPlan(for: pruned, pruning, of: graph, isLast: round.isLast)
                 }
                 let before = pruned
                 try StructuredPruning.apply(plan, to: &pruned)
@@ -62,6 +55,27 @@ extension StepRunner {
                 try UnstructuredPruning.apply(plan, to: &pruned)
                 return (plan, [])
             }
+        }
+    }
+
+    /// What goes in a round: by the fallback where the criterion judges too few groups.
+    private func channelPlan(
+        for pruned: Graph, _ pruning: StructuredPruning.Configuration, of original: Graph, isLast: Bool
+    ) throws -> StructuredPruning.Plan {
+        do {
+            let evidence = try evidence(of: pruned, for: pruning, teacher: original)
+            guard isLast else {
+                return try StructuredPruning.plan(for: pruned, pruning, evidence: evidence, meter: meter)
+            }
+            return pruning.timesMultiples
+                ? try ChannelRounding.plan(
+                    for: pruned, pruning, evidence: evidence, meter: meter, fasterThan: original)
+                : try ChannelRounding.usualPlan(for: pruned, pruning, evidence: evidence, meter: meter)
+        } catch let error as CompressionError where [.unreachableTarget, .nothingToCompress].contains(error.code) {
+            guard let fallback = pruning.fallback else { throw error }
+            var other = pruning
+            (other.criterion, other.fallback) = (fallback, nil)
+            return try channelPlan(for: pruned, other, of: original, isLast: isLast)
         }
     }
 

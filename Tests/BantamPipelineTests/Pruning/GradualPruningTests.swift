@@ -1,6 +1,10 @@
 import BantamGraph
+import BantamMedia
+import BantamModel
 import BantamNetwork
+import BantamONNX
 import BantamTensor
+import BantamTestSupport
 import BantamTraining
 import Testing
 
@@ -102,6 +106,33 @@ import Testing
         #expect(rounds.allSatisfy { !$0.reconstruction.isEmpty })
         #expect(rounds.allSatisfy { $0.reconstruction.allSatisfy { $0.errorAfter <= $0.errorBefore + 1e-6 } })
         #expect(outcome.notes.count { $0.contains("fitted to what the model computed before") } == 1)
+    }
+
+    @Test func `Where the criterion judges too few layers another one does`() throws {
+        // Its heads share their weights, which are never fitted.
+        let graph = try ONNXFile.read(fixture("cases/shared-head.onnx")).graph
+        func pruned(fallback: String?) throws -> Graph {
+            let configuration = StructuredPruning.Configuration(
+                .macs(0.6), criterion: "reconstruction", fallback: fallback)
+            let data = try sharedWeightData(of: graph)
+            return try StepRunner(data: data).perform(.prune(.init(.channels(configuration))), on: graph).graph
+        }
+        #expect(throws: CompressionError.self) { try pruned(fallback: nil) }
+        #expect(try pruned(fallback: "l1").macs < graph.macs)
+    }
+
+    /// Images of the size that the graph takes.
+    private func sharedWeightData(of graph: Graph) throws -> TrainingData {
+        let shape = graph.inputs[0].shape().dimensions
+        let images = (0..<16).map { index in
+            Sample(
+                .image(
+                    Image(
+                        width: shape[3], height: shape[2], filledWith: [UInt8](repeating: UInt8(index * 15), count: 3))),
+                label: Sample.noLabel, name: "\(index)")
+        }
+        return TrainingData(
+            SampleArray(images, classNames: []), preprocessing: try Preprocessing(mean: [0, 0, 0], std: [1, 1, 1]))
     }
 
     @Test func `Without data it is pruned only`() throws {
