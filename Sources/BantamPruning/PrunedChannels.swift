@@ -50,7 +50,7 @@ extension StructuredPruning.Plan {
         guard undercut > 2 else { return nil }
         return "the target is undercut by \((undercut * 10).rounded() / 10) points: "
             + (channelMultiple > 1
-                ? "a step of \(channelMultiple) channels is no smaller; --channel-multiple 1 comes closer"
-                : "a single channel of a layer is no less")
+                ? "one step of the finest layer, \(channelMultiple) channels, would exceed it; --channel-multiple 1 comes closer"
+                : "single channels are coarse steps in a model of so few")
     }
 }

@@ -203,7 +203,11 @@ public enum StructuredPruning {
     ) rethrows {
         var order: [Int] = []
         for candidate in candidates.reversed() where !order.contains(candidate.group) { order.append(candidate.group) }
-        for group in order where most - after > harmlessUndercut * before {
+        // Again from the first group on, until the step of no group fits; single channels go back once for each group, or
+        // the ranking would count for nothing.
+        let repeats = limits.channelMultiple ?? 1 > 1
+        var queue = order[...]
+        while most - after > harmlessUndercut * before, let group = queue.popFirst() {
             guard let place = removed.firstIndex(where: { $0.group == group }) else { continue }
             let gone = Set(removed[place].channels)
             let ranked = candidates.filter { $0.group == group && gone.contains($0.channel) }.map(\.channel)
@@ -213,7 +217,7 @@ public enum StructuredPruning {
             trial[place].channels = ranked.prefix(total - kept).sorted()
             trial.removeAll { $0.channels.isEmpty }
             let smaller = try amount(trial)
-            if smaller <= most { (removed, after) = (trial, smaller) }
+            if smaller <= most { (removed, after, queue) = (trial, smaller, repeats ? order[...] : queue) }
         }
     }
 

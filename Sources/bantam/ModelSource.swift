@@ -225,9 +225,7 @@ struct ModelSource {
     ///
     /// - Throws: What reading a sample throws.
     mutating func bindSizes(to data: TrainingData?) throws {
-        guard let input = graph.inputs.first, graph.inputs.count == 1, input.dimensions.count >= 4,
-            input.dimensions.dropFirst().contains(where: { $0.fixedSize == nil })
-        else { return }
+        guard let input = graph.inputs.first, Self.leavesSizesFree(graph) else { return }
         var sizes = input.dimensions
         if let shape = try data?.batches(of: [0], size: 1).next()?.inputs.shape, shape.rank == sizes.count {
             for axis in 1..<sizes.count { sizes[axis] = .fixed(shape[axis]) }
@@ -242,9 +240,16 @@ struct ModelSource {
     /// The input's dimensions where sizes that the file leaves free are bound; `nil` where they are not.
     var boundInput: [InputDimension]? { freeInput == nil ? nil : graph.inputs.first?.dimensions }
 
+    private static func leavesSizesFree(_ graph: Graph) -> Bool {
+        guard let input = graph.inputs.first, graph.inputs.count == 1, input.dimensions.count >= 4 else { return false }
+        return input.dimensions.dropFirst().contains { $0.fixedSize == nil }
+    }
+
     /// The input with each free size at the first of 224 and the like that the model takes.
-    private static func usualSizes(of graph: Graph) throws -> Shape? {
-        guard let input = graph.inputs.first else { return nil }
+    ///
+    /// - Returns: `nil` where the graph leaves none free, or takes none of those that are tried.
+    static func usualSizes(of graph: Graph) throws(GraphError) -> Shape? {
+        guard let input = graph.inputs.first, leavesSizesFree(graph) else { return nil }
         let names = Set(input.dimensions.dropFirst().compactMap(\.name))
         for size in [224] + ShapeInference.usualSizes {
             let sizes = Dictionary(uniqueKeysWithValues: names.map { ($0, size) })

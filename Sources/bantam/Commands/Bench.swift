@@ -68,7 +68,8 @@ struct Bench: BantamCommand {
         let figures = try figures(of: source, console)
         let image = source.graph.imageInput()
         var output = Output(
-            batch: batch, unit: image.map { $0.dimensions.count == 5 ? "clips" : "images" } ?? "samples",
+            batch: source.graph.inputs.first?.dimensions.first?.fixedSize ?? batch,
+            unit: image.map { $0.dimensions.count == 5 ? "clips" : "images" } ?? "samples",
             frames: image?.frames?.fixedSize, model: model, fileBytes: figures.fileBytes, latency: figures.latency,
             throughput: figures.throughput, peakMemoryBytes: figures.peakMemoryBytes)
         if let other {

@@ -39,6 +39,10 @@ struct Inspect: BantamCommand {
         /// What a compressed file holds.
         var expandedBytes: ByteCount?
         var peakActivationBytes: ByteCount
+        /// That costs are counted for: the file's, where it fixes one.
+        var batch: Int
+        /// Of a sample, where the file leaves heights and widths free.
+        var size: String?
         var metadata: [String: String]
         var text: String?
     }
@@ -49,14 +53,21 @@ struct Inspect: BantamCommand {
 
     func execute(console: Console) throws -> Output {
         let file = try ONNXFile.read(model)
-        let graph = file.graph
+        var graph = file.graph
+        let batch = graph.inputs.first?.dimensions.first?.fixedSize ?? batch
+        var size: String?
         do {
+            if let input = graph.inputs.first, let usual = try ModelSource.usualSizes(of: graph) {
+                graph.setInputDimensions(
+                    [input.dimensions[0]] + usual.dimensions.dropFirst().map { .fixed($0) }, ofInput: 0)
+                size = usual.description(from: 1)
+            }
             let types = try ShapeInference(of: graph, sizes: graph.sizes(batch: batch))
             let cost = try CostAnalysis(of: graph, types: types).total
             let sparsity = try Sparsity(of: graph)
             return Output(
                 name: graph.name, producer: file.header.producer, opset: file.header.opset,
-                inputs: graph.inputs.reduce(into: [:]) { $0[graph[$1.value].name] = $1.typeDescription },
+                inputs: file.graph.inputs.reduce(into: [:]) { $0[graph[$1.value].name] = $1.typeDescription },
                 outputs: graph.outputs.reduce(into: [:]) { $0[graph[$1].name] = types[$1]?.description ?? "unknown" },
                 nodes: graph.nodes.count,
                 operators: graph.nodes.values.reduce(into: [:]) { $0[$1.operatorName, default: 0] += 1 },
@@ -64,7 +75,7 @@ struct Inspect: BantamCommand {
                 patternedWeights: sparsity.patternedWeights, macs: cost.macs, weightBytes: cost.weightBytes,
                 storage: graph.storedNumbers(), fileBytes: file.header.fileBytes,
                 expandedBytes: file.header.expandedBytes,
-                peakActivationBytes: Liveness(of: graph, types: types).peak,
+                peakActivationBytes: Liveness(of: graph, types: types).peak, batch: batch, size: size,
                 metadata: graph.metadata.reduce(into: [:]) { $0[$1.key] = $1.value },
                 text: self.graph ? TextPrinter().text(of: graph) : nil)
         } catch {
@@ -74,6 +85,7 @@ struct Inspect: BantamCommand {
 
     func text(of output: Output) -> String {
         let operators = output.operators.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+        let size = output.size.map { " of \($0), as height and width are free" } ?? ""
         var lines = [
             "\(model): \(output.name), opset \(output.opset)"
                 + (output.producer.isEmpty ? "" : ", written by \(output.producer)"),
@@ -83,12 +95,12 @@ struct Inspect: BantamCommand {
                 + operators.prefix(8).map { "\($1) \($0)" }.joined(separator: ", "),
             "  parameters        \(output.parameters)",
             "  zeros             \((output.sparsity * 100).rounded(places: 1)) %" + pattern(of: output),
-            "  MACs              \(output.macs) for a batch of \(batch)",
+            "  MACs              \(output.macs) for a batch of \(output.batch)" + size,
             "  weights           \(output.weightBytes)"
                 + (output.storage.isEmpty ? "" : ": " + output.storage.map(\.text).joined(separator: "; ")),
             "  file              \(output.fileBytes)"
                 + (output.expandedBytes.map { ", compressed from \($0)" } ?? ""),
-            "  peak activations  \(output.peakActivationBytes) for a batch of \(batch)",
+            "  peak activations  \(output.peakActivationBytes) for a batch of \(output.batch)" + size,
         ]
         for (key, value) in output.metadata.sorted(by: { $0.key < $1.key }) where value.count < 300 {
             lines.append("  \(key): \(value)")
