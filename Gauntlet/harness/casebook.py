@@ -10,7 +10,6 @@ import shutil
 import numpy
 import onnx
 from onnx import numpy_helper
-from onnx.reference import ReferenceEvaluator
 
 import judging
 import runtimes
@@ -186,13 +185,12 @@ def own_copy(cell, model, scene):
 
 @trial("as-defined", "average-pool-ceil", "~average-pools-ceil", "softmax-opset-11", "~softmax-over-channels")
 def as_defined(cell, model, scene):
-    """What is written computes in OpenVINO what ONNX defines."""
+    """What is written computes in OpenVINO what ONNX defines, as ONNX Runtime has it: onnx's own reference knows no
+    Softmax of an opset before 13."""
     file = written(cell, "quantize", model.path, "--weights-only", "float16")
     if file:
         files = model.held_out(UNLABELLED)
-        values = original(model.path).inputs_of(model, files)
-        exact = ReferenceEvaluator(str(model.path)).run(
-            None, {slot.name: value for slot, value in zip(original(model.path).onnx_runtime.inputs, values)})
+        exact = original(model.path).outputs(model, files)
         reached = runtimes.worst_decibels(exact, file.outputs_in_openvino(model, files))
         cell.check("OpenVINO", reached > 40, f"{reached:.1f} dB to the definition")
 

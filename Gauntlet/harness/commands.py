@@ -70,9 +70,14 @@ def change(cell, form, model, scene):
         key, share = form.target
         before, after = (judging.figures(cell, each) for each in (model.path, path))
         if cell.check("inspected", before and after, "inspect has no figures of it"):
-            judging.target_met(cell, run, before[key], after[key], share, scene.floors, key)
+            judging.target_met(cell, run, amount(before, key), amount(after, key), share, scene.floors, key)
     if file and form.name in NEVER_WORSE:
         never_worse(cell, form, model, scene, file, data)
+
+
+def amount(figures, key):
+    """MACs are counted for the batch that a file fixes, and what is made from it may leave that free."""
+    return figures[key] / figures["batch"] if key == "macs" else figures[key]
 
 
 def never_worse(cell, form, model, scene, file, data):

@@ -74,7 +74,7 @@ extension CodedError<EdgeErrorCode> {
         Self(
             .unsupportedModel,
             "OpenVINO would compute this file in another way than ONNX says, and it is too large to be rewritten for it "
-                + "in memory. Export it with opset 17, without local functions.",
+                + "in memory; export it with opset 17, without local functions.",
             location: ErrorLocation(file: path), cause: error)
     }
 

@@ -17,7 +17,7 @@ extension CodedError<GraphErrorCode> {
     public static func unwritableFile(_ path: String, reason: String) -> Self {
         Self(
             .unwritableFile,
-            "The file cannot be written (\(reason)); nothing was changed there. Make room, or choose another place.",
+            "The file cannot be written (\(reason)) and nothing was changed there; make room, or choose another place.",
             location: ErrorLocation(file: path))
     }
 
@@ -50,19 +50,19 @@ extension CodedError<GraphErrorCode> {
     static func unknownOperator(of node: Node, supported: [String]) -> Self {
         let domain = node.domain.isEmpty ? "" : " of domain \(node.domain)"
         let near = Spelling.nearest(to: node.operatorName, among: supported)
-        let question = near.isEmpty ? "" : "; did you mean \(near.joined(separator: " or "))?"
+        let question = near.isEmpty ? "" : " (did you mean \(near.joined(separator: " or "))?)"
         return Self(
             .unknownOperator,
-            "The operator \(node.operatorName)\(domain) is not supported\(question.isEmpty ? "." : question) Export the "
-                + "model without it; CONTRIBUTING.md shows how to add an operator. The \(supported.count) that are "
-                + "supported, of ONNX's own domain: \(supported.joined(separator: ", ")).",
+            "The operator \(node.operatorName)\(domain) is not supported\(question); export the model without "
+                + "it, or add it as CONTRIBUTING.md shows to the \(supported.count) that are supported, of ONNX's own "
+                + "domain: \(supported.joined(separator: ", ")).",
             location: ErrorLocation(node: node.label))
     }
 
     static func dynamicSetting(_ name: String, of node: Node) -> Self {
         Self(
             .dynamicShape,
-            "\(name) is computed while the model runs; it must be a constant. Export the model with fixed shapes.",
+            "\(name) is computed while the model runs, and must be a constant; export the model with fixed shapes.",
             location: ErrorLocation(node: node.label))
     }
 
@@ -136,7 +136,7 @@ extension CodedError<GraphErrorCode> {
         return Self(
             .nonFiniteWeight,
             "The weight \(name) is \(what) at element \(element); the model was probably saved after its"
-                + " training diverged. Use an earlier checkpoint.",
+                + " training diverged; use an earlier checkpoint.",
             location: node.map { ErrorLocation(node: $0.label) })
     }
 
@@ -146,7 +146,7 @@ extension CodedError<GraphErrorCode> {
             ? "The variance is negative: \(variance)" : "The variance and its epsilon are zero"
         return Self(
             .invalidNode,
-            "\(fault) for channel \(channel) (epsilon \(epsilon)), so its output would be NaN or infinite. The statistics"
+            "\(fault) for channel \(channel) (epsilon \(epsilon)), so its output would be NaN or infinite; its statistics"
                 + " are damaged: export the model again, from an earlier checkpoint.",
             location: ErrorLocation(node: node.label))
     }
@@ -175,7 +175,7 @@ extension CodedError<GraphErrorCode> {
         Self(
             .channelsNotRemovable,
             "After its channels were removed \(value.name) is \(type?.description ?? "of unknown type") instead of"
-                + " \(expected): a size is computed inside the model. Run the passes of `Passes.inference` first.",
+                + " \(expected): a size is computed inside the model; run the passes of `Passes.inference` first.",
             location: producer.map { ErrorLocation(node: $0.label) })
     }
 }

@@ -80,8 +80,8 @@ extension CodedError<CompressionErrorCode> {
     public static func missingLabels(for work: String) -> Self {
         Self(
             .missingLabels,
-            "The data has no labels, and \(work) needs them; sort the files into DIR/train/CLASS and DIR/test/CLASS. "
-                + "Without labels a model can be pruned, distilled from a teacher, quantized, and compared with another."
+            "The data has no labels, and \(work) needs them; sort the files into DIR/train/CLASS and DIR/test/CLASS "
+                + "(without labels a model can be pruned, distilled from a teacher, quantized, and compared with another)."
         )
     }
 
@@ -108,6 +108,6 @@ extension CodedError<CompressionErrorCode> {
         Self(
             .unreachableTarget,
             "The file cannot have only \(number(most)) bytes: with all weights in their narrowest forms it still has "
-                + "\(number(least)). Raise the target, or prune the model first.")
+                + "\(number(least)); raise the target, or prune the model first.")
     }
 }

@@ -39,6 +39,15 @@ public enum TaskDescription: Hashable, Sendable, Codable {
         }
     }
 
+    /// As in "the model gives scores of 3 classes".
+    package var countOfScores: String {
+        switch self {
+        case .classification(let classes, _): "scores of \(classes) classes"
+        case .binary: "1 score for 2 classes"
+        case .unspecified: "no scores of classes"
+        }
+    }
+
     /// Infers the task from the type of the first output and the operator that computes it.
     ///
     /// A model with several outputs is a classifier only where something else says so: a detector may begin with

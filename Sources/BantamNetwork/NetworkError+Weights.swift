@@ -62,8 +62,8 @@ extension CodedError<NetworkErrorCode> {
         if !plan.unused.isEmpty { parts.append("has tensors without a place: \(plan.unused.listed)") }
         return Self(
             .weightMismatch,
-            "\(plan.loaded.count) tensors of the file fit the network, but it \(parts.joined(separator: "; it ")). "
-                + "Choose the architecture that the file was made for, or load what fits (--partial).")
+            "\(plan.loaded.count) tensors of the file fit the network, but it \(parts.joined(separator: " and ")); "
+                + "choose the architecture that the file was made for, or load what fits (--partial).")
     }
 }
 

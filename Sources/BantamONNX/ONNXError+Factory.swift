@@ -38,12 +38,12 @@ extension CodedError<ONNXErrorCode> {
 
     static func corrupt(_ what: String, at offset: Int? = nil) -> Self {
         Self(
-            .corrupt, "This is no ONNX model, or not all of it: \(what). Export or download it again.",
+            .corrupt, "This is no ONNX model, or not all of it: \(what); export or download it again.",
             location: ErrorLocation(byteOffset: offset))
     }
 
     static func missingGraph() -> Self {
-        Self(.missingGraph, "The file has no graph. Export or download the model again.")
+        Self(.missingGraph, "The file has no graph; export or download the model again.")
     }
 
     static func missingOpset(supported: ClosedRange<Int>) -> Self {
@@ -56,7 +56,7 @@ extension CodedError<ONNXErrorCode> {
     static func unsupportedOpset(_ opset: Int, supported: ClosedRange<Int>) -> Self {
         Self(
             .unsupportedOpset,
-            "Opset \(opset) is not supported; \(supported.lowerBound) to \(supported.upperBound) are. Export the model "
+            "Opset \(opset) is not supported (\(supported.lowerBound) to \(supported.upperBound) are); export the model "
                 + "with one of these, or convert it with onnx.version_converter.")
     }
 
@@ -77,7 +77,7 @@ extension CodedError<ONNXErrorCode> {
     static func compressedTooLarge(_ bytes: ByteCount, limit: ByteCount) -> Self {
         Self(
             .fileTooLarge,
-            "The model takes \(bytes), and a compressed file holds up to \(limit). Leave .gz out of its name: it is then "
+            "The model takes \(bytes), and a compressed file holds up to \(limit); leave .gz out of its name: it is then "
                 + "written with its weights in a second file.")
     }
 
@@ -88,7 +88,7 @@ extension CodedError<ONNXErrorCode> {
     static func structureTooLarge(limit: ByteCount) -> Self {
         Self(
             .structureTooLarge,
-            "What the file holds besides raw weights exceeds \(limit). Save the weights as raw or external data.")
+            "What the file holds besides raw weights exceeds \(limit); save the weights as raw or external data.")
     }
 
     static func tooManyNodes(limit: Int) -> Self {
@@ -96,7 +96,7 @@ extension CodedError<ONNXErrorCode> {
     }
 
     static func tooManyCalls(limit: Int) -> Self {
-        Self(.tooManyNodes, "Local functions are called more than \(limit) times. Export the model without functions.")
+        Self(.tooManyNodes, "Local functions are called more than \(limit) times; export the model without functions.")
     }
 
     static func tooManyTensors(limit: Int) -> Self {
@@ -114,7 +114,7 @@ extension CodedError<ONNXErrorCode> {
     // MARK: The graph
 
     static func missingName(_ kind: String) -> Self {
-        Self(.missingName, "An \(kind) of the graph has no name. Give it one and export the model again.")
+        Self(.missingName, "An \(kind) of the graph has no name; give it one and export the model again.")
     }
 
     static func duplicateValue(_ name: String, kind: String) -> Self {
@@ -132,7 +132,7 @@ extension CodedError<ONNXErrorCode> {
     }
 
     static func missingShape(input: String) -> Self {
-        Self(.invalidShape, "The input \(input) has no shape. Export the model with shapes for its inputs.")
+        Self(.invalidShape, "The input \(input) has no shape; export the model with shapes for its inputs.")
     }
 
     static func rank(_ rank: Int, of what: String, limit: Int) -> Self {
@@ -164,7 +164,7 @@ extension CodedError<ONNXErrorCode> {
     }
 
     static func missingOperator(node: String) -> Self {
-        Self(.corrupt, "It does not name its operator. Export or download the model again.", node: node)
+        Self(.corrupt, "It does not name its operator; export or download the model again.", node: node)
     }
 
     // MARK: Attributes and functions
@@ -192,7 +192,7 @@ extension CodedError<ONNXErrorCode> {
     static func functionOpset(_ opset: Int, function: String, modelOpset: Int) -> Self {
         Self(
             .unsupportedFunction,
-            "The function \(function) uses opset \(opset), the model \(modelOpset). Inline the functions with "
+            "The function \(function) uses opset \(opset), the model \(modelOpset); inline the functions with "
                 + "onnx.inliner.")
     }
 
@@ -205,13 +205,13 @@ extension CodedError<ONNXErrorCode> {
     static func functionWithGraph(function: String, node: String) -> Self {
         Self(
             .unsupportedFunction,
-            "The function \(function) has a control-flow node, \(node). Inline the functions with onnx.inliner.")
+            "The function \(function) has a control-flow node, \(node); inline the functions with onnx.inliner.")
     }
 
     static func computedSetting(_ setting: String, node: String, opset: Int) -> Self {
         Self(
             .invalidGraph,
-            "In opset \(opset) \(setting) must be known before the model runs; here it is computed. Write the model with "
+            "In opset \(opset) \(setting) must be known before the model runs, and here it is computed; write the model with "
                 + "opset \(OpsetRequirement.newest).",
             node: node)
     }
@@ -243,14 +243,14 @@ extension CodedError<ONNXErrorCode> {
     static func externalPath(_ location: String, of what: String) -> Self {
         Self(
             .externalPath,
-            "The \(what) is stored in \(location), outside the model's folder. If you trust the model, move that file "
+            "The \(what) is stored in \(location), outside the model's folder; if you trust the model, move that file "
                 + "beside it.")
     }
 
     static func externalFile(_ location: String, reason: String, of what: String) -> Self {
         Self(
             .externalData,
-            "The \(what) is stored in \(location) beside the model, which cannot be read (\(reason)). Copy the model "
+            "The \(what) is stored in \(location) beside the model, which cannot be read (\(reason)); copy the model "
                 + "together with its data.")
     }
 
@@ -259,7 +259,7 @@ extension CodedError<ONNXErrorCode> {
     ) -> Self {
         Self(
             .externalData,
-            "The \(what) takes \(length) bytes at \(offset) of \(location), which has only \(fileBytes). Copy the model "
+            "The \(what) takes \(length) bytes at \(offset) of \(location), which has only \(fileBytes); copy the model "
                 + "together with its data.")
     }
 }

@@ -53,11 +53,11 @@ extension CodedError<CompressionErrorCode> {
                 + "cannot train it; `distill` and `prune` learn from another model's outputs, whatever they are.")
     }
 
-    static func otherClassCount(_ classes: Int, teacher: String, teacherClasses: Int) -> Self {
+    static func otherClassCount(_ task: TaskDescription, teacher: String, teacherTask: TaskDescription) -> Self {
         Self(
             .noScores,
-            "The model tells \(classes) classes apart and its teacher \(teacher) \(teacherClasses); a student learns from a "
-                + "teacher of the same classes.")
+            "The model gives \(task.countOfScores) and its teacher \(teacher) \(teacherTask.countOfScores); a student "
+                + "learns from a teacher of the same classes.")
     }
 
     static func otherOutputs(_ shapes: [Shape], teacher: String, teacherOutputs: [Shape]) -> Self {

@@ -49,12 +49,12 @@ extension CodedError<CompressionErrorCode> {
     ) -> Self {
         let advice =
             reliefs.isEmpty
-            ? "Raise the target: all channels that can go are gone then."
-            : "Raise the target, or loosen what binds: it could reach \(reliefs.joined(separator: ", "))."
+            ? "raise the target, as all channels that can go are gone then."
+            : "raise the target, or loosen what binds: it could reach \(reliefs.joined(separator: ", "))."
         return Self(
             .unreachableTarget,
             "The model has \(number(before)) \(quantity.noun) and cannot be pruned to \(number(most)): with the fewest "
-                + "channels allowed it still has \(number(reachable)). \(advice)")
+                + "channels allowed it still has \(number(reachable)); \(advice)")
     }
 
     static func notFiniteLoss(of name: String) -> Self {
@@ -82,13 +82,13 @@ extension CodedError<CompressionErrorCode> {
     /// - Parameter exceptions: The weights that stay as they are, and why.
     static func nothingToPrune(_ exceptions: [String]) -> Self {
         guard exceptions.isEmpty else {
-            return Self(.nothingToCompress, "No weight of the model can be pruned. \(shortened(exceptions))")
+            return Self(.nothingToCompress, "No weight of the model can be pruned: \(shortened(exceptions))")
         }
         return Self(
             .nothingToCompress, "The model has no float32 weights with two axes or more, so there is nothing to prune.")
     }
 
     static func noPrunableGroup(_ obstacles: [String]) -> Self {
-        Self(.nothingToCompress, "No channel of the model can be removed. \(shortened(obstacles))")
+        Self(.nothingToCompress, "No channel of the model can be removed: \(shortened(obstacles))")
     }
 }

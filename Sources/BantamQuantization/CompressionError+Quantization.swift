@@ -18,10 +18,10 @@ extension CodedError<CompressionErrorCode> {
     }
 
     static func nothingToQuantize(reasons: [String]) -> Self {
-        let shown = reasons.prefix(4).joined(separator: " ") + (reasons.count > 4 ? " ..." : "")
-        return Self(
+        Self(
             .nothingToCompress,
-            "No operator of the model can be quantized, so the result would be the same float model. \(shown)")
+            "No operator of the model can be quantized, so the result would be the same float model: "
+                + shortened(reasons))
     }
 
     /// - Parameter reason: A clause.
@@ -35,7 +35,7 @@ extension CodedError<CompressionErrorCode> {
     static func invalidGroupSize(_ size: Int) -> Self {
         Self(
             .invalidTarget,
-            "Groups of \(size) weights have no use: each takes a scale of 4 bytes. There must be at least "
+            "Groups of \(size) weights have no use: each takes a scale of 4 bytes, so there must be at least "
                 + "\(WeightOnlyConfiguration.smallestGroup) weights in a group.")
     }
 
@@ -43,20 +43,20 @@ extension CodedError<CompressionErrorCode> {
         Self(
             .unreachableTarget,
             "With all operators in INT8 that can be, the model has \(number(least)) \(quantity.noun), and \(number(most)) "
-                + "are allowed. Prune it first, or raise the limit.")
+                + "are allowed; prune it first, or raise the limit.")
     }
 
     static func unmetDrop(_ maximum: Double, least: Double) -> Self {
         Self(
             .unreachableTarget,
-            "The model lost \(number(least)) points of accuracy, and \(number(maximum)) are allowed. Raise the limits, "
+            "The model lost \(number(least)) points of accuracy, and \(number(maximum)) are allowed; raise the limits, "
                 + "measure ranges on more samples or with another calibrator, or train with --aware.")
     }
 
     static func nothingWithinLimits(_ count: Int) -> Self {
         Self(
             .unreachableTarget,
-            "None of the \(count) operators that can compute in INT8 can do so within the limits. Raise them, or store "
+            "None of the \(count) operators that can compute in INT8 can do so within the limits; raise them, or store "
                 + "the weights alone as integers.")
     }
 

@@ -6,6 +6,6 @@ import BantamModel
 extension CodedError<CompressionErrorCode> {
     static func nothingToRestructure(_ refusals: [String]) -> Self {
         Self(
-            .nothingToCompress, "The model has no convolution that a cheaper pair can replace. \(shortened(refusals))")
+            .nothingToCompress, "The model has no convolution that a cheaper pair can replace: \(shortened(refusals))")
     }
 }

@@ -7,6 +7,9 @@ public struct TrainingData: Sendable {
     public let preprocessing: Preprocessing
     /// How samples are set aside to judge a training by.
     public var holdOut = HoldOut()
+    /// Labelled samples that the data set itself holds out, which judge in place of those set aside by ``holdOut``; `nil`
+    /// where it has none.
+    public var validation: (any Dataset)?
     /// The group of each sample, which is held out as a whole or not at all; `nil` without groups.
     public var groups: [String?]?
     /// What loading shows of files that can be used in part, such as videos that end early.
@@ -23,6 +26,13 @@ public struct TrainingData: Sendable {
         self.preprocessing = preprocessing
         self.positions = positions
         self.notes = notes
+    }
+
+    /// The same samples, which become another input.
+    public func prepared(by preprocessing: Preprocessing) -> TrainingData {
+        var other = TrainingData(dataset, preprocessing: preprocessing, positions: positions, notes: notes)
+        (other.holdOut, other.groups, other.validation) = (holdOut, groups, validation)
+        return other
     }
 
     public var count: Int { dataset.count }
@@ -62,12 +72,16 @@ public struct TrainingData: Sendable {
         part(dataset.limited(to: count, seed: seed))
     }
 
-    /// Sets samples aside by ``holdOut``, of each class at least one, to judge a training and its result by.
+    /// What a model is fitted to, and what judges it: ``validation``, or else samples that are set aside by ``holdOut``,
+    /// of each class at least one.
     ///
     /// - Returns: No held-out samples where there are fewer than 10: one judges nothing.
-    public func settingAside(seed: UInt64) -> (training: TrainingData, heldOut: TrainingData?) {
+    public func settingAside() -> (training: TrainingData, heldOut: TrainingData?) {
+        if let validation, validation.isLabelled, isLabelled {
+            return (self, TrainingData(validation, preprocessing: preprocessing, positions: nil, notes: notes))
+        }
         guard count >= Self.fewestToDivide, holdOut.share > 0 else { return (self, nil) }
-        let parts = HoldOut(share: holdOut.share, seed: seed).divide(labels: labels, groups: groups)
+        let parts = holdOut.divide(labels: labels, groups: groups)
         guard !parts.heldOut.isEmpty else { return (self, nil) }
         return (
             part(DatasetSubset(dataset, indices: parts.kept)), part(DatasetSubset(dataset, indices: parts.heldOut))
@@ -90,6 +104,7 @@ public struct TrainingData: Sendable {
         var part = TrainingData(subset, preprocessing: preprocessing, positions: positions, notes: notes)
         part.groups = groups.map { groups in subset.indices.map { groups[$0] } }
         part.holdOut = holdOut
+        part.validation = validation
         return part
     }
 }

@@ -90,14 +90,14 @@ extension CodedError<CommandErrorCode> {
             : "or give --labels with the data's names: the model knows no class \(unknown)"
         return Self(
             .classMismatch,
-            "The model tells \(outputs) classes apart, and \(data) has \(classes.count); use the data set it was made "
+            "The model has \(outputs) classes, and \(data) has \(classes.count); use the data set it was made "
                 + "for, \(hint).", location: ErrorLocation(file: path))
     }
 
     static func otherClasses(_ path: String, _ classes: Int, other: String, _ otherClasses: Int) -> Self {
         Self(
             .otherClasses,
-            "The model tells \(classes) classes apart and \(other) \(otherClasses); only models of the same classes agree.",
+            "The model has \(classes) classes and \(other) \(otherClasses); only models of the same classes can be compared.",
             location: ErrorLocation(file: path))
     }
 
@@ -128,7 +128,7 @@ extension CodedError<CommandErrorCode> {
     static func labelCount(_ path: String, names: Int, classes: Int) -> Self {
         Self(
             .labelCount,
-            "There are names for \(names) classes where \(classes) are told apart; give one name for each.",
+            "There are names for \(names) classes where the model has \(classes); give one name for each.",
             location: ErrorLocation(file: path))
     }
 
@@ -163,7 +163,7 @@ extension CodedError<CommandErrorCode> {
     static func noClasses(_ path: String, output: String) -> Self {
         Self(
             .noClassifier,
-            "The model tells no classes apart (its first output is \(output)), so there is none to predict; give a "
+            "The model gives no scores of classes (its first output is \(output)), so there is none to predict; give a "
                 + "classifier, or compare two models with `bantam evaluate --against`.",
             location: ErrorLocation(file: path))
     }
@@ -194,13 +194,6 @@ extension CodedError<CommandErrorCode> {
             location: ErrorLocation(file: path))
     }
 
-    static func quantizedModel(_ path: String, node: String) -> Self {
-        Self(
-            .quantizedModel,
-            "The model is quantized already; train, prune or distill the float model, and quantize last.",
-            location: ErrorLocation(file: path, node: node))
-    }
-
     static func notFiniteResult(_ path: String, outputs: [String]) -> Self {
         Self(
             .notFiniteResult,
@@ -209,9 +202,9 @@ extension CodedError<CommandErrorCode> {
             location: ErrorLocation(file: path))
     }
 
-    /// - Parameter violation: A sentence.
+    /// - Parameter violation: A clause.
     static func limitBroken(_ violation: String, rejected: String) -> Self {
-        Self(.limitBroken, "\(violation) The model is in \(rejected); loosen the limit, or change the model less.")
+        Self(.limitBroken, "\(violation), so the model is in \(rejected); loosen the limit, or change the model less.")
     }
 
     static func tooLittleMemory(_ path: String, batch: Int, needed: ByteCount, available: ByteCount) -> Self {

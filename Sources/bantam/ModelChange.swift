@@ -43,6 +43,7 @@ struct ModelChange {
         if let folder = training?.checkpoints { try OutputFolder.create(folder) }
         var source = try ModelSource(model, chosen: chosen)
         source.learnsClasses = learnsClasses
+        source.groups = try training?.groups.map { try SampleGroups(csv: $0) }
         try source.requireFloatWeights()
         try source.requireFiniteWeights()
         try Runtime.prepare(common, loadsTorch: learns)
@@ -55,14 +56,13 @@ struct ModelChange {
         let given = try makeSteps(
             Circumstances(
                 hasData: data != nil,
-                batchSize: try BatchSize.usual(for: source.graph, samples: trainingData?.count ?? 1)))
+                batchSize: learns
+                    ? try BatchSize.usual(for: source.graph, samples: trainingData?.count ?? 1)
+                    : TrainingConfiguration.largestBatch))
         let steps = try adapted(given, to: trainingData)
         if trainingData != nil { Runtime.noteOtherWork(common, on: console) }
         let runner = StepRunner(
-            data: trainingData,
-            validation: try trainingData.flatMap { known in
-                try data.flatMap { try source.validation(at: $0, preprocessing: known.preprocessing) }
-            }, device: training?.device ?? .cpu, checkpoints: training?.checkpointFolder,
+            data: trainingData, device: training?.device ?? .cpu, checkpoints: training?.checkpointFolder,
             meter: ModelMeasurement(threads: common.threads, console: console).meter(
                 output: output, original: source.graph, originalBytes: source.fileBytes,
                 documented: { try source.documented($0, data: trainingData, steps: steps) }),
@@ -84,6 +84,11 @@ struct ModelChange {
         }
         graph = try source.finished(graph, for: output, data: trainingData, steps: steps)
         try deliver(graph, from: source, trainingData, &record)
+        if steps.contains(where: \.hasTeacher), let teacher, let data, let trainingData {
+            let reference = try reference(teacher, at: data, for: trainingData)
+            let look = ResultLook(source: source, threads: common.threads, console: console)
+            record.teacherCheck = try look.check(of: graph, on: trainingData, beside: reference).check
+        }
         record.notes += trainingData?.notes.summary ?? []
         record.before = try FileFigures(of: model, input: source.boundInput)
         record.after = try FileFigures(of: output, input: source.boundInput)
@@ -95,9 +100,11 @@ struct ModelChange {
         var data = try source.data(
             at: location, split: .train, needsLabels: learns,
             skipsDamaged: learns ? training?.skipDamaged ?? false : nil)
-        if let training {
-            data.holdOut.share = training.validation
-            data.groups = try training.groups.map { try SampleGroups(csv: $0).groups(of: data.dataset, in: location) }
+        data.holdOut.seed = common.seed
+        guard let training else { return data }
+        switch training.validation {
+        case .share(let share): data.holdOut.share = training.judgesEpochs ? share : 0
+        case .folder(let folder): data.validation = try source.validation(in: folder)
         }
         return data
     }
@@ -108,7 +115,7 @@ struct ModelChange {
     private func deliver(
         _ graph: Graph, from source: ModelSource, _ trainingData: TrainingData?, _ record: inout ChangeRecord
     ) throws {
-        let look = ResultLook(source: source, threads: common.threads, seed: common.seed, console: console)
+        let look = ResultLook(source: source, threads: common.threads, console: console)
         let (check, note) = try look.check(of: graph, on: trainingData)
         record.check = check
         if let note { record.notes.append(note) }
@@ -140,20 +147,34 @@ struct ModelChange {
 
     /// The teacher sees samples in its own way, of a size and normalization that may differ from the student's.
     private func teacher(at path: String, for student: TrainingData?) throws -> TeacherModel {
-        var teacher = try ModelSource(path, chosen: ModelFacts(preprocessing: teacherPreprocessing))
-        if data != nil { try teacher.freeBatch() }
-        // A teacher that does not say how it wants its samples gets them as the student does, at its own size.
-        if teacher.facts.preprocessing == nil, let student {
-            teacher.facts.preprocessing = teacher.adapted(student.preprocessing)
-        }
+        let teacher = try teacherSource(at: path, for: student)
         return TeacherModel(
             teacher.graph,
             data: try data.map { location in
                 let own = try teacher.data(at: location, split: .train, needsLabels: student?.isLabelled ?? true)
                 guard let student else { return own }
                 // The student's samples, in its order: some may have been left out.
-                return TrainingData(student.dataset, preprocessing: own.preprocessing)
+                return student.prepared(by: own.preprocessing)
             })
+    }
+
+    private func teacherSource(at path: String, for student: TrainingData?) throws -> ModelSource {
+        var teacher = try ModelSource(path, chosen: ModelFacts(preprocessing: teacherPreprocessing))
+        if data != nil { try teacher.freeBatch() }
+        // A teacher that does not say how it wants its samples gets them as the student does, at its own size.
+        if teacher.facts.preprocessing == nil, let student {
+            teacher.facts.preprocessing = teacher.adapted(student.preprocessing)
+        }
+        return teacher
+    }
+
+    private func reference(
+        _ path: String, at location: String, for student: TrainingData
+    ) throws -> ResultLook.Reference {
+        let teacher = try teacherSource(at: path, for: student)
+        return ResultLook.Reference(
+            path: path, task: try teacher.task(on: student.dataset),
+            preprocessing: try teacher.preprocessing(for: location))
     }
 }
 
@@ -183,6 +204,8 @@ struct ChangeRecord: Encodable {
     var trainings: [TrainingSummary] = []
     /// What the file answers beside the original; `nil` where it could not be run.
     var check: ResultCheck?
+    /// What the file answers beside its teacher.
+    var teacherCheck: ResultCheck?
     /// What the learned numbers are stored as, where that was to change.
     var storage: [StoredNumbers]?
     /// Where channels were removed.
@@ -210,7 +233,8 @@ struct ChangeRecord: Encodable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case input, output, before, after, trainingSeconds, trainings, check, storage, channels, notes, speed
+        case input, output, before, after, trainingSeconds, trainings, check, teacherCheck, storage, channels, notes,
+            speed
         case prescribedMultiple, warning
     }
 
@@ -223,6 +247,7 @@ struct ChangeRecord: Encodable {
         try container.encode(trainingSeconds, forKey: .trainingSeconds)
         if !trainings.isEmpty { try container.encode(trainings, forKey: .trainings) }
         try container.encodeIfPresent(check, forKey: .check)
+        try container.encodeIfPresent(teacherCheck, forKey: .teacherCheck)
         try container.encodeIfPresent(storage, forKey: .storage)
         try container.encodeIfPresent(channels, forKey: .channels)
         try container.encode(notes, forKey: .notes)
@@ -243,6 +268,7 @@ struct ChangeRecord: Encodable {
             line("MACs", before.macs, after.macs), line("file bytes", before.fileBytes.bytes, after.fileBytes.bytes),
         ]
         if let check { lines.append("  \("result".padding(to: 12))\(check.summary)") }
+        if let teacherCheck { lines.append("  \("teacher".padding(to: 12))\(teacherCheck.teacherSummary)") }
         lines += trainings.compactMap(\.curves).map { "  \($0)" }
         if let channels { lines.append(channels.text) }
         if let speed { lines.append(speed.text(against: input, prescribedMultiple: prescribedMultiple)) }
@@ -287,6 +313,7 @@ extension StoredNumbers {
 struct FileFigures: Encodable {
     var parameters: Int
     var nonzeroParameters: Int
+    /// Of one sample, whatever batch the file fixes: what is made from it may leave that free.
     var macs: Int
     var fileBytes: ByteCount
 
@@ -300,7 +327,7 @@ struct FileFigures: Encodable {
         let cost = try CostAnalysis(of: graph).total
         parameters = cost.parameters
         nonzeroParameters = file.graph.nonzeroParameterCount
-        macs = cost.macs
+        macs = cost.macs / max(1, graph.inputs.first?.dimensions.first?.fixedSize ?? 1)
         fileBytes = file.header.fileBytes
     }
 }

@@ -15,6 +15,8 @@ struct ModelSource {
     let removedShuffles: Int
     /// Whether the model is about to learn the data's classes in place of its own, which may then have other names.
     var learnsClasses = false
+    /// What stays together where the data are divided.
+    var groups: SampleGroups?
     /// The batch that the file fixes and the graph leaves free; `nil` where the two are alike.
     private var freedBatch: Int?
     /// What was changed on reading, a sentence each.
@@ -62,7 +64,7 @@ struct ModelSource {
         let image = graph.imageInput()
         let (width, height) = (image?.width?.fixedSize, image?.height?.fixedSize)
         var preset = preset
-        if image?.layout == .nhwc || image?.layout == .nthwc { preset.layout = .channelsLast }
+        if image?.isChannelsLast ?? false { preset.layout = .channelsLast }
         return preset.adapted(
             to: width.flatMap { width in height.map { ImageExtent(width: width, height: $0) } },
             frameCount: image?.frames?.fixedSize)
@@ -84,25 +86,24 @@ struct ModelSource {
             let check = try dataset.checked(threads: Processor.count)
             if skipsDamaged { dataset = dataset.withoutDamaged(check) } else { try check.requireSound() }
         }
-        let data = TrainingData(
+        var data = TrainingData(
             dataset, preprocessing: try preprocessing(for: location, training: split == .train ? dataset : nil))
         try requireInput(from: data)
+        guard split == .train else { return data }
+        if data.isLabelled { data.validation = try validation(at: location) }
+        data.groups = try groups.map { try $0.groups(of: dataset, in: location) }
         return data
     }
 
     /// The validation part, where the data have one with labels of the model's classes.
-    func validation(at location: String, preprocessing: Preprocessing) throws -> TrainingData? {
-        let dataset: any Dataset
-        do throws(MediaError) {
-            dataset = try DatasetLocation.open(location, split: .validation)
-        } catch {
-            guard error.code == .missingSplit else { throw error }
-            return nil
-        }
-        // Data without parts are the whole for each part.
-        let whole = try DatasetLocation.open(location, split: .train)
-        guard dataset.isLabelled, dataset.count != whole.count else { return nil }
-        return TrainingData(try labelled(dataset, location), preprocessing: preprocessing)
+    func validation(at location: String) throws -> (any Dataset)? {
+        guard let part = try DatasetLocation.validation(of: location), part.isLabelled else { return nil }
+        return try labelled(part, location)
+    }
+
+    /// A folder of class folders of the model's classes, to validate on.
+    func validation(in folder: String) throws -> any Dataset {
+        try labelled(try ImageFolder(undivided: folder), folder)
     }
 
     private func opened(_ location: String, split: DatasetSplit, needsLabels: Bool) throws -> any Dataset {
@@ -115,7 +116,8 @@ struct ModelSource {
                 return UnlabelledDataset(plain)
             }
         }
-        let divided = try DatasetLocation.open(location, split: split, undivided: .divided(seed: Self.divisionSeed))
+        let divided = try DatasetLocation.open(
+            location, split: split, undivided: .divided(seed: Self.divisionSeed), groups: groups)
         guard divided.isLabelled, try task(on: divided).classCount != nil else { return plain }
         do {
             return try labelled(divided, location)
@@ -125,7 +127,7 @@ struct ModelSource {
     }
 
     /// One for all commands, whatever their seed: what one trains on must not be what another tests on.
-    private static let divisionSeed: UInt64 = 0
+    static let divisionSeed: UInt64 = 0
 
     /// How the model wants its samples: its own preprocessing, or one fitted to the data. A model of integers is given
     /// the pixels as they are.
@@ -137,8 +139,7 @@ struct ModelSource {
         if let preprocessing = facts.preprocessing {
             return takesBytes ? preprocessing.asBytes : preprocessing
         }
-        let image = graph.imageInput()
-        let isChannelsLast = image?.layout == .nhwc || image?.layout == .nthwc
+        let isChannelsLast = graph.imageInput()?.isChannelsLast ?? false
         let shape = Shape(input.shape().dimensions.dropFirst())
         // Fitted to what a training would see, whichever split is asked for.
         let training = try training ?? DatasetLocation.open(location, split: .train)
@@ -174,9 +175,10 @@ struct ModelSource {
 
     /// - Throws: `quantizedModel` when weights are stored as integers already.
     func requireFloatWeights() throws {
-        let integerOperators: Set = ["DequantizeLinear", "DynamicQuantizeLinear", "ConvInteger", "MatMulInteger"]
-        if let node = graph.nodes.values.first(where: { integerOperators.contains($0.operatorName) }) {
-            throw CommandError.quantizedModel(path, node: node.label)
+        do throws(CompressionError) {
+            try graph.requireNotQuantized()
+        } catch {
+            throw error.located(inFile: path)
         }
     }
 
@@ -206,10 +208,22 @@ struct ModelSource {
     ///
     /// - Throws: What the verifier finds, by the name of the file to write.
     func finished(_ changed: Graph, for output: String, data: TrainingData?, steps: [Recipe.Step]) throws -> Graph {
-        var changed = try documented(changed, data: data, steps: steps)
-        if let freeInput {
-            changed.setInputDimensions([changed.inputs[0].dimensions[0]] + freeInput.dropFirst(), ofInput: 0)
-        }
+        try Self.checked(freeing(try documented(changed, data: data, steps: steps)), for: output)
+    }
+
+    /// A graph made from this one with the sizes free again that ``bindSizes(to:)`` bound.
+    func freeing(_ changed: Graph) -> Graph {
+        guard let freeInput else { return changed }
+        var changed = changed
+        changed.setInputDimensions([changed.inputs[0].dimensions[0]] + freeInput.dropFirst(), ofInput: 0)
+        return changed
+    }
+
+    /// A graph as it will be written.
+    ///
+    /// - Throws: What the verifier finds, by the name of the file to write.
+    static func checked(_ graph: Graph, for output: String) throws -> Graph {
+        var changed = graph
         do throws(GraphError) {
             // Other programs that run the file on OpenVINO must get right results, too.
             try Passes.openVINO.run(on: &changed)

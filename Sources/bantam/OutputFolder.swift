@@ -47,6 +47,10 @@ enum OutputFolder {
     /// Where a model goes that does not keep to its limits: `small.onnx` becomes `small.rejected.onnx`.
     static func rejectedName(of path: String) -> String { inserting("rejected", into: path) }
 
+    static func isRejected(_ path: String) -> Bool {
+        [".onnx.gz", ".onnx"].contains { path.hasSuffix(".rejected\($0)") }
+    }
+
     /// `small.onnx` and `part` become `small.part.onnx`.
     private static func inserting(_ part: String, into path: String) -> String {
         for suffix in [".onnx.gz", ".onnx"] where path.hasSuffix(suffix) {

@@ -1,5 +1,6 @@
 import BantamEdge
 import BantamGraph
+import BantamMedia
 import BantamModel
 import BantamONNX
 import BantamPipeline
@@ -9,35 +10,49 @@ import BantamTraining
 struct ResultLook {
     var source: ModelSource
     var threads: Int
-    var seed: UInt64
     var console: Console
+
+    /// A model that another is compared with in place of its original.
+    struct Reference {
+        var path: String
+        var task: TaskDescription
+        var preprocessing: Preprocessing
+    }
 
     /// - Parameters:
     ///   - graph: As it will be written.
     ///   - data: What was trained on, as the original takes it.
+    ///   - teacher: What it is compared with in place of the original.
     /// - Returns: The check, or why there is none.
-    func check(of graph: Graph, on data: TrainingData?) throws -> (check: ResultCheck?, note: String?) {
+    func check(
+        of graph: Graph, on data: TrainingData?, beside teacher: Reference? = nil
+    ) throws -> (check: ResultCheck?, note: String?) {
         try OutputFolder.temporary { folder in
             let path = "\(folder)/changed.onnx"
             try ONNXFile.write(graph, to: path)
             do {
-                return (try check(of: path, graph, on: data), nil)
+                return (try check(of: path, graph, on: data, beside: teacher), nil)
             } catch let error as EdgeError {
                 return (nil, "the result was not looked at, as the runtime does not take it: \(error.message)")
             }
         }
     }
 
-    private func check(of path: String, _ graph: Graph, on data: TrainingData?) throws -> ResultCheck {
-        let progress = Progress("looking at the result", on: console)
+    private func check(
+        of path: String, _ graph: Graph, on data: TrainingData?, beside teacher: Reference?
+    ) throws -> ResultCheck {
+        let progress = Progress("looking at the result" + (teacher == nil ? "" : " beside its teacher"), on: console)
         let (samples, kind) = chosen(from: data)
         let changed = samples.map { samples in
             graph.inputs.first?.dtype == .uint8 && source.graph.inputs.first?.dtype != .uint8
-                ? TrainingData(samples.dataset, preprocessing: samples.preprocessing.leavingBytes) : samples
+                ? samples.prepared(by: samples.preprocessing.leavingBytes) : samples
         }
+        let original = ResultCheck.Subject(
+            teacher?.path ?? source.path, task: try teacher?.task ?? source.task(on: data?.dataset),
+            data: samples.map { samples in teacher.map { samples.prepared(by: $0.preprocessing) } ?? samples })
         return try ResultCheck(
             of: .init(path, task: try TaskDescription(of: graph, knownClasses: knownClasses(data)), data: changed),
-            against: .init(source.path, task: try source.task(on: data?.dataset), data: samples), on: kind,
+            against: original, on: kind,
             shape: source.boundInput.map { Shape([1] + $0.dropFirst().compactMap(\.fixedSize)) },
             threads: threads == 0 ? nil : threads, onSample: { progress.update($0) })
     }
@@ -45,8 +60,9 @@ struct ResultLook {
     /// Held-out samples where there are enough to set some aside.
     private func chosen(from data: TrainingData?) -> (samples: TrainingData?, kind: ResultCheck.Samples) {
         guard let data else { return (nil, .random) }
-        let heldOut = data.settingAside(seed: seed).heldOut
-        return ((heldOut ?? data).sample(ResultCheck.mostSamples, seed: seed), heldOut == nil ? .training : .heldOut)
+        let heldOut = data.settingAside().heldOut
+        let samples = (heldOut ?? data).sample(ResultCheck.mostSamples, seed: data.holdOut.seed)
+        return (samples, heldOut == nil ? .training : .heldOut)
     }
 
     private func knownClasses(_ data: TrainingData?) -> Int? {
@@ -58,14 +74,21 @@ struct ResultLook {
 }
 
 extension ResultCheck {
-    /// As in `93.6 -> 92.8 % right of 96 held-out samples, 97.9 % answered as before, 24.3 dB`.
-    var summary: String {
+    /// As in `93.6 -> 92.8 % right, 97.9 % answered as before, 24.3 dB (on 96 held-out samples)`.
+    var summary: String { summary(accuracy: { "\($0) -> \($1) % right" }, agreement: "answered as before") }
+
+    /// Of a check beside a teacher, as in `it has 95.8 % right, 97.9 % answered as it does, 14.2 dB (on ...)`.
+    var teacherSummary: String {
+        summary(accuracy: { before, _ in "it has \(before) % right" }, agreement: "answered as it does")
+    }
+
+    private func summary(accuracy: (_ before: Double, _ after: Double) -> String, agreement words: String) -> String {
+        func percent(_ share: Double) -> Double { (share * 100).rounded(places: 1) }
         var parts: [String] = []
         if let accuracyBefore, let accuracyAfter {
-            let (before, after) = ((accuracyBefore * 100).rounded(places: 1), (accuracyAfter * 100).rounded(places: 1))
-            parts.append("\(before) -> \(after) % right")
+            parts.append(accuracy(percent(accuracyBefore), percent(accuracyAfter)))
         }
-        if let agreement { parts.append("\((agreement * 100).rounded(places: 1)) % answered as before") }
+        if let agreement { parts.append("\(percent(agreement)) % \(words)") }
         if !outputs.isEmpty {
             parts.append(
                 decibels.map { "signal-to-noise ratio \($0.rounded(places: 1)) dB" } ?? "outputs exactly as before")

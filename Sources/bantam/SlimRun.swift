@@ -13,21 +13,24 @@ import FoundationEssentials
 /// Makes and measures every variant of a recipe, one after the other.
 final class SlimRun {
     private let recipe: Recipe
-    private let input: ModelSource?
+    private var input: ModelSource?
     private let dataPath: String
     private let output: String
+    private let limits: ResultCheck.Limits
     private let common: CommonOptions
     private let console: Console
     private let measurement: ModelMeasurement
     private var graphs: [String: Graph] = [:]
 
     init(
-        recipe: Recipe, input: ModelSource?, dataPath: String, output: String, common: CommonOptions, console: Console
+        recipe: Recipe, input: ModelSource?, dataPath: String, output: String, limits: ResultCheck.Limits,
+        common: CommonOptions, console: Console
     ) {
         self.recipe = recipe
         self.input = input
         self.dataPath = dataPath
         self.output = output
+        self.limits = limits
         self.common = common
         self.console = console
         measurement = ModelMeasurement(threads: common.threads, console: console)
@@ -35,28 +38,26 @@ final class SlimRun {
 
     func run() throws -> RunRecord {
         try Runtime.prepare(common)
-        let training = try dataset(.train)
-        let test = try dataset(.test)
         try input?.requireFloatWeights()
         try input?.requireFiniteWeights()
-        let preprocessing = try input?.facts.preprocessing ?? .fitted(to: training, inputShape: inputShape())
+        let data = try samples(.train)
+        let testData = try samples(.test)
+        try input?.bindSizes(to: data)
         try OutputFolder.create(output)
-        let data = TrainingData(training, preprocessing: preprocessing)
-        let testData = TrainingData(test, preprocessing: preprocessing)
+        for line in data.dataset.inventory.summary { console.note("\(dataPath): \(line)") }
         let runner = StepRunner(data: data, teacher: teacher)
         var record = RunRecord(
             command: "bantam slim", date: Date.now.formatted(.iso8601), environment: try Runtime.environment(common),
             seed: common.seed,
-            data: .init(path: dataPath, trainingSamples: training.count, testSamples: test.count),
+            data: .init(path: dataPath, trainingSamples: data.count, testSamples: testData.count),
             baseline: recipe.baseline)
         for (index, variant) in recipe.variants.enumerated() {
             console.note("[\(index + 1)/\(recipe.variants.count)] \(variant.name): \(variant.method)")
             let made = try make(variant, data: data, runner)
-            let path = "\(output)/\(variant.name).onnx"
-            let metrics = try measurement.metrics(of: path, on: testData)
+            let metrics = try measurement.metrics(of: "\(output)/\(made.file)", on: testData)
             record.variants.append(
                 VariantRecord(
-                    name: variant.name, method: variant.method, file: "\(variant.name).onnx", metrics: metrics,
+                    name: variant.name, method: variant.method, file: made.file, metrics: metrics,
                     plans: made.plans, trainingSeconds: made.seconds,
                     notes: made.notes + (try compress(variant, metrics))))
             // After each, so that nothing is lost when a later one fails.
@@ -66,36 +67,54 @@ final class SlimRun {
         // Times taken minutes apart do not compare; these do.
         record.take(try measurement.latencies(of: record.variants.map { "\(output)/\($0.file)" }))
         try write(record)
+        for line in data.notes.summary + testData.notes.summary { console.note("note: \(line)") }
         return record
     }
 
-    /// A split, with the labels of the given model if there is one.
-    private func dataset(_ split: DatasetSplit) throws -> any Dataset {
-        let dataset = try DatasetLocation.open(dataPath, split: split)
-        guard dataset.isLabelled else {
+    /// A split as the given model takes it, or as one fits what the recipe makes.
+    private func samples(_ split: DatasetSplit) throws -> TrainingData {
+        var data: TrainingData
+        if let input {
+            data = try input.data(at: dataPath, split: split, skipsDamaged: split == .train ? false : nil)
+        } else {
+            let undivided = DatasetLocation.UndividedClasses.divided(seed: ModelSource.divisionSeed)
+            func open(_ split: DatasetSplit) throws -> any Dataset {
+                try DatasetLocation.open(dataPath, split: split, undivided: undivided)
+            }
+            data = TrainingData(
+                try open(split), preprocessing: try .fitted(to: try open(.train), inputShape: try inputShape()))
+            if split == .train { data.validation = try DatasetLocation.validation(of: dataPath) }
+        }
+        guard data.isLabelled else {
             throw CompressionError.missingLabels(for: "measuring accuracy").located(inFile: dataPath)
         }
-        return try input?.labelled(dataset, dataPath) ?? dataset
+        data.holdOut.seed = common.seed
+        return data
     }
 
     // MARK: Variants
 
-    private func make(
-        _ variant: Recipe.Variant, data: TrainingData, _ runner: StepRunner
-    ) throws -> (plans: [PlanRecord], seconds: Double, notes: [String]) {
-        let classNames = data.dataset.classNames
-        var graph = try source(of: variant, classCount: classNames.count)
+    private struct Made {
+        /// Relative to the output folder.
+        var file: String
         var plans: [PlanRecord] = []
         var seconds = 0.0
         var notes: [String] = []
+    }
+
+    /// - Throws: `notFiniteResult`; what the steps throw.
+    private func make(_ variant: Recipe.Variant, data: TrainingData, _ runner: StepRunner) throws -> Made {
+        let classNames = data.dataset.classNames
+        var graph = try source(of: variant, classCount: classNames.count)
+        var made = Made(file: "\(variant.name).onnx")
         for step in variant.steps {
             let progress = Progress("  " + step.label, on: console)
             let outcome = try runner.perform(step, on: graph) { progress.observe($0) }
-            seconds += outcome.training?.seconds ?? 0
+            made.seconds += outcome.training?.seconds ?? 0
             progress.finish(outcome.outcome)
-            notes += outcome.notes
+            made.notes += outcome.notes
             if let plan = outcome.plan {
-                plans.append(PlanRecord(step: step.label, plan: try JSONValue(encoding: plan)))
+                made.plans.append(PlanRecord(step: step.label, plan: try JSONValue(encoding: plan)))
             }
             graph = outcome.graph
         }
@@ -104,13 +123,21 @@ final class SlimRun {
         try ModelFacts(preprocessing: data.preprocessing, classNames: classNames).store(in: &exported)
         graphs[variant.name] = exported
         let file = "\(output)/\(variant.name).onnx"
-        do throws(GraphError) {
-            try Verifier.verify(exported, rules: Verifier.rules + [.requireFiniteWeights])
-        } catch {
-            throw error.located(inFile: file)
+        exported = try ModelSource.checked(input?.freeing(exported) ?? exported, for: file)
+        if !variant.steps.isEmpty, let input {
+            let look = ResultLook(source: input, threads: common.threads, console: console)
+            let (check, note) = try look.check(of: exported, on: data)
+            made.notes += [check.map { "result: \($0.summary)" }, note].compactMap(\.self)
+            if let check, !check.nonFiniteOutputs.isEmpty {
+                throw CommandError.notFiniteResult(file, outputs: check.nonFiniteOutputs)
+            }
+            if let violation = check?.violation(of: limits) {
+                made.file = OutputFolder.rejectedName(of: made.file)
+                made.notes.append("rejected: \(violation)")
+            }
         }
-        try ONNXFile.write(exported, to: file)
-        return (plans, seconds, notes)
+        try ONNXFile.write(exported, to: "\(output)/\(made.file)")
+        return made
     }
 
     /// Writes a model of which most weights are zero a second time, compressed, since the plain file is no smaller.

@@ -103,11 +103,12 @@ struct TrainingOptions: ParsableArguments {
 
     @Option(
         parsing: .unconditional,
-        help: """
-            The share of the training samples that is held out to judge epochs and the result by, where the data have no \
-            split val.
-            """)
-    var validation = HoldOut().share
+        help: ArgumentHelp(
+            """
+            What judges epochs and the result: the share of the training samples that is held out where the data have no \
+            split val, or a folder of class folders.
+            """, valueName: "share or folder"), completion: .directory)
+    var validation = ValidationArgument.share(HoldOut().share)
 
     @Option(
         help: ArgumentHelp(
@@ -151,13 +152,15 @@ struct TrainingOptions: ParsableArguments {
         guard backboneRate > 0, backboneRate.isFinite else {
             throw ValidationError("--backbone-rate must be more than 0.")
         }
-        guard (0...0.9).contains(validation) else { throw ValidationError("--validation must be from 0 to 0.9.") }
         if let views, views < 1 { throw ValidationError("--views must be at least 1.") }
         if views != nil, augment.isEmpty {
             throw ValidationError("--views counts changed views of a sample, and nothing changes them; add --augment.")
         }
         if let patience, patience < 1 { throw ValidationError("--patience must be at least 1.") }
     }
+
+    /// Whether held-out samples choose among the epochs; without need for them all are trained on.
+    var judgesEpochs: Bool { keepBest || patience != nil }
 
     /// For commands that have nothing to do but train.
     func requireEpochs() throws {

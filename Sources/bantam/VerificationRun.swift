@@ -73,6 +73,7 @@ struct VerificationRun {
                 exported.append((set, try exportedScores(of: compressed, compressedData, on: set, in: folder, name)))
             }
             let layers = try comparedLayers()
+            console.note(filesOf: originalData)
             let simulated = try simulatedScores(in: folder)
             var runs = [
                 run(.original, before, runtime: EdgeRuntime.name, on: .native),

@@ -65,7 +65,8 @@ struct BandSamples {
     /// `[H, W]` or `[T, H, W]`
     private var space: [Int] { (frames.map { [$0] } ?? []) + [Self.side, Self.side] }
 
-    func data() throws -> TrainingData {
+    /// - Parameter heldOut: The share that is set aside to judge what the others teach.
+    func data(heldOut: Double = HoldOut().share) throws -> TrainingData {
         let samples = (0..<count).map { index in
             let content = frames.map { frames in Sample.Content.clip((0..<frames).map { image(index, frame: $0) }) }
             let label = isLabelled ? index % 3 : Sample.noLabel
@@ -73,9 +74,11 @@ struct BandSamples {
         }
         let preprocessing = try Preprocessing(
             colorOrder: .gray, mean: [0.4], std: [0.25], clip: frames.map { ClipSampling(frameCount: $0) })
-        return TrainingData(
+        var data = TrainingData(
             SampleArray(samples, classNames: isLabelled ? ["top", "middle", "bottom"] : []),
             preprocessing: preprocessing)
+        data.holdOut.share = heldOut
+        return data
     }
 
     private func image(_ index: Int, frame: Int) -> Image {

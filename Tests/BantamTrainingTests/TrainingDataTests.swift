@@ -67,6 +67,24 @@ import Testing
         #expect(Set(heldOut.map { $0 % 3 }).count == 3)
     }
 
+    @Test func `Held out is the validation part where there is one, else a share`() throws {
+        var whole = try data(60)
+        whole.holdOut = HoldOut(share: 0.2, seed: 3)
+        let parts = whole.settingAside()
+        #expect(parts.training.count == 48 && parts.heldOut?.count == 12)
+        let again = try epoch(0, of: try whole.settingAside().training.batches(size: 48)).pixels
+        #expect(try epoch(0, of: try parts.training.batches(size: 48)).pixels == again)
+        // Prepared for another model they are the same samples.
+        let other = whole.prepared(by: try Preprocessing(colorOrder: .gray, scale: 2)).settingAside()
+        #expect(try epoch(0, of: try other.training.batches(size: 48)).indices == again)
+
+        whole.validation = try data(6).dataset
+        #expect(whole.settingAside().training.count == 60 && whole.settingAside().heldOut?.count == 6)
+        whole.validation = nil
+        whole.holdOut.share = 0
+        #expect(whole.settingAside().training.count == 60 && whole.settingAside().heldOut == nil)
+    }
+
     @Test func `What is mixed in is said of each batch`() throws {
         var configuration = TrainingConfiguration.quick()
         configuration.augmentation = [.cutMix(probability: 1)]

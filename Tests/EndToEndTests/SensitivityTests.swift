@@ -74,7 +74,7 @@ extension EndToEnd {
         @Test func `It says what it needs`() throws {
             let folder = try WorkingFolder()
             let refusals = [
-                Refusal("no data", ["sensitivity", "shop/trained.onnx"], 64, says: "--data", "Labels are not needed"),
+                Refusal("no data", ["sensitivity", "shop/trained.onnx"], 64, says: "--data", "with labels or without"),
                 Refusal(
                     "fraction", ["sensitivity", "shop/trained.onnx", "--data", "shop/plain", "--fractions", "0.5,2"],
                     64,

@@ -3,6 +3,7 @@ import BantamPipeline
 import BantamPruning
 import BantamQuantization
 import BantamReport
+import BantamTestSupport
 import BantamTraining
 import FoundationEssentials
 import Testing
@@ -80,6 +81,28 @@ extension EndToEnd {
             let sizes = record.variants.map(\.metrics.fileBytes)
             #expect(sizes[3] < sizes[1] && sizes[1] < sizes[0] && sizes[2] < sizes[0])
             #expect(try folder.accuracy(of: "shop/trained.onnx").top1 == record.variants[0].metrics.top1)
+        }
+
+        @Test func `A variant beyond a limit gets another name, and the report says why`() throws {
+            let folder = try WorkingFolder()
+            let run = try folder.bantam(
+                "slim", "shop/trained.onnx", "--data", "shop/images", "-o", "out", "--min-snr", "150")
+            #expect(run.status == 75)
+            let files = try folder.contents()
+            #expect(files.contains("out/original.onnx") && files.contains("out/int8.rejected.onnx"))
+            #expect(!files.contains("out/int8.onnx"))
+            let report = String(decoding: try folder.bytes(of: "out/report.md"), as: UTF8.self)
+            #expect(report.contains("rejected: The signal-to-noise ratio is"))
+        }
+
+        @Test func `A model whose batch is fixed is slimmed on folders without parts`() throws {
+            let folder = try WorkingFolder()
+            let run = try folder.bantam(
+                "slim", fixture("cases/batch-1.onnx"), "--data", fixture("cases/images/labelled/train"),
+                "--preprocessing", "cifar10", "-o", "out")
+            try run.succeeded()
+            let files = try folder.contents()
+            #expect(files.contains("out/pruned-int8.onnx") && files.contains("out/report.md"))
         }
 
         @Test func `Bench measures latency, throughput and memory, alone and against another file`() throws {

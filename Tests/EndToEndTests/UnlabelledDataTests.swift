@@ -83,7 +83,7 @@ extension EndToEnd {
                 Refusal(
                     "other classes",
                     ["evaluate", "shop/trained.onnx", "--against", "ten.onnx", "--data", "shop/plain"], 65,
-                    says: "shop/trained.onnx", "3 classes apart and ten.onnx 10"))
+                    says: "shop/trained.onnx", "3 classes and ten.onnx 10"))
         }
 
         @Test(arguments: [

@@ -172,7 +172,7 @@ extension EndToEnd {
                 try folder.expect(refusal)
             }
             try folder.bantam("create", "simple_cnn", "-o", "ten.onnx").succeeded()
-            try refuse("ten.onnx", says: "10 classes apart and shop/trained.onnx 3")
+            try refuse("ten.onnx", says: "10 classes and shop/trained.onnx 3")
             // Without a word of its own it gets what the original does.
             try folder.bantam("create", "cifar_resnet20", "--classes", "3", "-o", "color.onnx").succeeded()
             var graph = try ONNXFile.read(folder.file("color.onnx")).graph

@@ -147,7 +147,7 @@ extension EndToEnd {
             try folder.expect(Refusal("another", arguments, 65, says: "stem.weight", "conv1.weight"))
             try AtomicFile.write("a\nb\n", to: folder.file("two.txt"))
             let labelled = ["create", "simple_cnn", "--labels", "two.txt", "--classes", "3"] + Self.output
-            try folder.expect(Refusal("labels", labelled, 65, says: "two.txt", "2 classes where 3"))
+            try folder.expect(Refusal("labels", labelled, 65, says: "two.txt", "2 classes where the model has 3"))
         }
     }
 

@@ -78,7 +78,7 @@ extension EndToEnd {
                         "quantize", "shop/trained.onnx", "--weights-only", "int4", "--target-file-size", "2kB", "-o",
                         "x.onnx",
                     ],
-                    75, says: "cannot have only 2000 bytes", "Raise the target"))
+                    75, says: "cannot have only 2000 bytes", "raise the target"))
         }
 
         @Test func `A model of halves is widened, changed, and stored as halves again on request`() throws {

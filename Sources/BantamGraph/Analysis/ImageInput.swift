@@ -44,6 +44,7 @@ public struct ImageInput: Hashable, Sendable {
     public var frames: InputDimension? { dimension("T") }
     public var height: InputDimension? { dimension("H") }
     public var width: InputDimension? { dimension("W") }
+    public var isChannelsLast: Bool { layout == .nhwc || layout == .nthwc }
 
     private func dimension(_ letter: Character) -> InputDimension? {
         layout.axis(of: letter).map { dimensions[$0] }

@@ -84,49 +84,21 @@ public enum DatasetLocation {
 }
 
 extension DatasetLocation {
-    /// What a training sees of a data set: never its test part.
-    public struct TrainingParts: Sendable {
-        /// What the model is fitted to.
-        public var training: any Dataset
-        /// What choices are made by.
-        public var heldOut: any Dataset
-        /// The classes of which nothing is held out, because they have one sample or one group.
-        public var undivided: [String]
-        /// One sentence that says how the parts were made.
-        public var rule: String
-    }
-
-    /// Opens the parts of a data set that a training may see.
+    /// Opens the validation part of a data set.
     ///
-    /// Held out is the validation part where there is one, else a share of the training part by the rule of ``HoldOut``.
-    ///
-    /// - Parameters:
-    ///   - rule: The share and the seed where there is no validation part.
-    ///   - groups: What stays together.
+    /// - Returns: `nil` where there is none; folders without parts are no validation part, though each part is the whole.
     /// - Throws: What ``open(_:split:undivided:groups:limits:)`` throws.
-    public static func openForTraining(
-        _ path: String, rule: HoldOut = HoldOut(), undivided: UndividedClasses = .divided(seed: 0),
-        groups: SampleGroups? = nil, limits: MediaLimits = .standard
-    ) throws(MediaError) -> TrainingParts {
-        let training = try open(path, split: .train, undivided: undivided, groups: groups, limits: limits)
+    public static func validation(
+        of path: String, limits: MediaLimits = .standard
+    ) throws(MediaError) -> (any Dataset)? {
+        let folder = try Folder(path)
+        let hasPart = try folder.part(.validation) != nil
+        guard hasPart || IDXPair.isPresent(in: folder) else { return nil }
         do throws(MediaError) {
-            let heldOut = try open(path, split: .validation, undivided: undivided, limits: limits)
-            // Folders without parts give the whole for each.
-            if try Folder(path).part(.validation) != nil || heldOut is IDXPair {
-                return TrainingParts(
-                    training: training, heldOut: heldOut, undivided: [],
-                    rule: "Held out are the \(heldOut.count) samples of the data set's validation part.")
-            }
+            return try open(path, split: .validation, limits: limits)
         } catch {
             guard error.code == .missingSplit else { throw error }
+            return nil
         }
-        let parts = training.divided(by: rule, groups: try groups?.groups(of: training, in: path))
-        let together = groups == nil ? "" : ", groups kept together"
-        let percent = (rule.share * 1000).rounded() / 10
-        return TrainingParts(
-            training: parts.kept, heldOut: parts.heldOut, undivided: parts.undivided,
-            rule:
-                "Held out are \(parts.heldOut.count) of \(training.count) training samples: \(percent) % of each class, at "
-                + "least one\(together), by seed \(rule.seed).")
     }
 }

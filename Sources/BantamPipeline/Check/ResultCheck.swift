@@ -65,15 +65,15 @@ extension ResultCheck {
         }
     }
 
-    /// Which limit is broken, as a sentence; `nil` where all are kept.
+    /// Which limit is broken, as a clause; `nil` where all are kept.
     public func violation(of limits: Limits) -> String? {
         if let least = limits.leastDecibels, let decibels, decibels < least {
             return
-                "The signal-to-noise ratio is \(Self.round(decibels)) dB, and at least \(Self.round(least)) are asked for."
+                "The signal-to-noise ratio is \(Self.round(decibels)) dB, and at least \(Self.round(least)) are asked for"
         }
         if let largest = limits.largestDrop, let drop, drop > largest {
             return "The accuracy on \(count) held-out samples fell by \(Self.round(drop)) points, and at most "
-                + "\(Self.round(largest)) are allowed."
+                + "\(Self.round(largest)) are allowed"
         }
         return nil
     }

@@ -48,8 +48,7 @@ extension StepRunner {
             return OutputMatching(to: try LiveTeacher(model.graph, device: device, precision: training.precision))
         }
         guard task.classCount == other.classCount else {
-            throw CompressionError.otherClassCount(
-                task.classCount ?? 0, teacher: name, teacherClasses: other.classCount ?? 0)
+            throw CompressionError.otherClassCount(task, teacher: name, teacherTask: other)
         }
         return Distillation(
             distillation, teacher: try teacher(named: name, for: training, observe),

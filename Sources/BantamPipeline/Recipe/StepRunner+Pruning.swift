@@ -151,10 +151,10 @@ extension StepRunner {
     private func reconstruct(
         _ pruned: inout Graph, of original: Graph, after plan: StructuredPruning.Plan, samples: Int
     ) throws -> [Reconstruction.Record] {
-        guard samples > 0, let trainingData else { return [] }
+        guard samples > 0, let fittingData else { return [] }
         let size = PairedWalk.batchSize(for: original, atMost: samples)
         var records: [Reconstruction.Record] = []
-        try trainingData.sample(size, seed: 0).batches(size: size).forEachBatch(epoch: 0) { batch in
+        try fittingData.sample(size, seed: 0).batches(size: size).forEachBatch(epoch: 0) { batch in
             let inputs = try batch.moved(to: device).inputs
             records += try Reconstruction.apply(
                 to: &pruned, of: original, after: plan, inputs: [inputs], device: device)
@@ -163,8 +163,8 @@ extension StepRunner {
     }
 
     private func recalibrated(_ graph: Graph, samples: Int) throws -> Graph {
-        guard samples > 0, let trainingData else { return graph }
-        let sample = trainingData.sample(samples, seed: 0)
+        guard samples > 0, let fittingData else { return graph }
+        let sample = fittingData.sample(samples, seed: 0)
         return try NormRecalibration.recalibrated(graph, on: try sample.batches(size: 128), device: device)
     }
 
@@ -185,17 +185,17 @@ extension StepRunner {
         let criterion = try ImportanceCriteria.named(configuration.criterion)
         let kind = type(of: criterion).evidence
         guard kind != .weights else { return ImportanceEvidence(graph: graph) }
-        guard let trainingData else { throw CompressionError.missingGradients(criterion: configuration.criterion) }
+        guard let fittingData else { throw CompressionError.missingGradients(criterion: configuration.criterion) }
         let groups: [ChannelGroup]
         do {
             groups = try ChannelGroups(of: graph, attention: configuration.attention).prunable
         } catch {
             throw CompressionError.invalidGraph(error)
         }
-        let sample = trainingData.sample(LossEvidence.usualSampleCount, seed: 0)
+        let sample = fittingData.sample(LossEvidence.usualSampleCount, seed: 0)
         return try ImportanceEvidence(
             kind, of: graph, groups: groups, on: try sample.batches(size: 16),
-            objective: try criterionObjective(of: teacher, on: trainingData),
+            objective: try criterionObjective(of: teacher, on: fittingData),
             device: device)
     }
 }

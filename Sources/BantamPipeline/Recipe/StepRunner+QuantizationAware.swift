@@ -18,7 +18,7 @@ extension StepRunner {
         let method =
             try method ?? StaticQuantization(profile: try TargetProfiles.profile(named: aware.quantization.target))
         let simulation = try QuantizationSimulation(of: graph, method, keepsNorms: aware.trainsNorms) { deployed in
-            try ranges(of: deployed, for: method, aware.quantization, on: try data())
+            try ranges(of: deployed, for: method, aware.quantization, on: try dataToFit())
         }
         let trained = try fit(
             simulation.graph, try objective(ofOriginal: graph, aware.training, aware.distillation), aware.training,

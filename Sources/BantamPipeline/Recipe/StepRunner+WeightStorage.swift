@@ -39,6 +39,9 @@ extension StepRunner {
         guard let chosen = try StorageBudget.fitted(options, most: most, fileBytes: fileBytes) else {
             throw CompressionError.unreachableFileSize(most, least: try fileBytes(ladders.map { $0.count - 1 }))
         }
+        if let note = StorageBudget.note(on: options, chosen, bytes: try fileBytes(chosen), most: most) {
+            notes.append(note)
+        }
         return plan(chosen)
     }
 }

@@ -12,7 +12,8 @@ public import BantamTraining
 /// The commands `train`, `prune`, `quantize` and `distill` are recipes of one or two steps and use it too.
 public final class StepRunner {
     let trainingData: TrainingData?
-    private let validationData: TrainingData?
+    /// The samples that a model is fitted to, by training or otherwise: those that judge it are left out.
+    private(set) lazy var fittingData = trainingData?.settingAside().training
     public let device: Device
     private let makeTeacher: (String) throws -> TeacherModel
     private var teachers: [String: TeacherModel] = [:]
@@ -24,20 +25,17 @@ public final class StepRunner {
     private var origin: String?
 
     /// - Parameters:
-    ///   - data: What to train and calibrate on; steps that do neither need none.
-    ///   - validation: Labelled samples that the epochs of a training are judged by; by default a tenth of `data` is set
-    ///     aside for that.
+    ///   - data: What to train and calibrate on; steps that do neither need none. What it sets aside judges the epochs of
+    ///     a training.
     ///   - checkpoints: Where a training stores its progress.
     ///   - meter: Measures what targets and limits are given in.
     ///   - teacher: The model of this name in a ``Recipe/Step/distill(_:_:teacher:keepsZeros:)`` step: the same each time.
     public init(
-        data: TrainingData?, validation: TrainingData? = nil, device: Device = .cpu,
-        checkpoints: CheckpointFolder? = nil,
+        data: TrainingData?, device: Device = .cpu, checkpoints: CheckpointFolder? = nil,
         meter: ModelMeter = ModelMeter(),
         teacher: @escaping (String) throws -> TeacherModel = { throw CompressionError.noTeacher($0) }
     ) {
         trainingData = data
-        validationData = validation
         self.device = device
         self.checkpoints = checkpoints
         self.meter = meter
@@ -109,11 +107,11 @@ public final class StepRunner {
         constraints: (Network) throws -> [any WeightConstraint] = { _ in [] },
         _ observe: (TrainingEvent) throws -> Void
     ) throws -> Outcome {
-        let data = try data()
         var configuration = configuration
         // A model that insists on a batch is given it.
         configuration.batchSize = graph.fixedBatchSize ?? configuration.batchSize
-        let (training, heldOut) = heldOut(of: data, configuration)
+        let needsJudges = configuration.keepsBest || configuration.earlyStopping != nil
+        let (training, heldOut) = needsJudges ? try data().settingAside() : (try data(), nil)
         let batches = try training.batches(for: configuration)
         let network = try Network(
             graph.withRunningStatistics(over: batches.batchCount), device: device,
@@ -136,14 +134,6 @@ public final class StepRunner {
 
     /// Samples on which BatchNorm's statistics are measured anew after a training.
     private static let calibrationSamples = 2048
-    /// What to train on, and what to judge the epochs by.
-    private func heldOut(
-        of data: TrainingData, _ configuration: TrainingConfiguration
-    ) -> (training: TrainingData, heldOut: TrainingData?) {
-        guard configuration.keepsBest || configuration.earlyStopping != nil else { return (data, nil) }
-        if let validationData, validationData.isLabelled, data.isLabelled { return (data, validationData) }
-        return data.settingAside(seed: configuration.seed)
-    }
 
     private func fingerprint(of step: Recipe.Step, on graph: Graph) throws -> String {
         var fingerprint = Fingerprint()
@@ -167,6 +157,11 @@ public final class StepRunner {
     func data() throws(CompressionError) -> TrainingData {
         guard let trainingData else { throw .noTrainingData }
         return trainingData
+    }
+
+    func dataToFit() throws(CompressionError) -> TrainingData {
+        guard let fittingData else { throw .noTrainingData }
+        return fittingData
     }
 
     func applying(_ graph: Graph, _ change: (inout Graph) throws -> Void) rethrows -> Graph {

@@ -11,10 +11,12 @@ struct MixedPrecision: Codable, Sendable {
     var sensitivities: [OperatorSensitivity]
     /// In points of 100; `nil` where no drop was asked for.
     var drop: Double?
+    /// Why it does not use what a limit allows; `nil` where it does.
+    var slack: String?
 
     /// What was chosen, a sentence a line.
     var notes: [String] {
-        var notes = exceptions.map(\.note)
+        var notes = exceptions.map(\.note) + [slack].compactMap(\.self)
         if let drop { notes.append("The drop on held-out samples is \(CompressionError.number(drop)) points.") }
         return notes
     }

@@ -38,7 +38,7 @@ extension PostTrainingQuantization {
         let made = try trials.quantized(with: chosen.precisions)
         let choice = MixedPrecision(
             plan: made.plan, storage: made.storage, exceptions: chosen.exceptions, sensitivities: chosen.sensitivities,
-            drop: drop)
+            drop: drop, slack: chosen.slack)
         return (made.graph, choice)
     }
 }

@@ -16,6 +16,8 @@ final class PrecisionTrials {
     struct Choice {
         var exceptions: [PrecisionException] = []
         var sensitivities: [OperatorSensitivity] = []
+        /// Why it does not use what a limit allows, if so.
+        var slack: String?
 
         var precisions: Precisions {
             Dictionary(uniqueKeysWithValues: exceptions.map { ($0.node, $0.precision) })
@@ -173,7 +175,10 @@ final class PrecisionTrials {
             let least = try fileBytes(precisions(ladders.map { $0.rungs.count - 1 }))
             throw CompressionError.unreachableFileSize(most, least: least)
         }
-        return Self.choice(precisions(chosen), sensitivities)
+        var choice = Self.choice(precisions(chosen), sensitivities)
+        let bytes = try fileBytes(precisions(chosen))
+        choice.slack = StorageBudget.note(on: options, chosen, bytes: bytes, most: most)
+        return choice
     }
 
     /// The operators that are worth floating point where limits allow it: not the least sensitive ones, and never all,

@@ -4,14 +4,13 @@ package import BantamTraining
 
 /// Which samples ranges are measured on, which ones schemes are compared on, and which ones limits are measured on.
 ///
-/// Schemes are compared on a tenth of the samples that the ranges do not see, if that is at least 64. Of fewer samples all
-/// serve both: what a handful says of a scheme is chance, and ranges say little about the samples they were measured on.
+/// Ranges are never measured on samples that are held out to judge the result. Schemes are compared on those, if they are at
+/// least 64: what a handful says of a scheme is chance, so of fewer the samples that ranges are measured on serve for both.
 package struct CalibrationSplit {
     private(set) var calibration: TrainingData
     private(set) var judging: TrainingData
     private(set) var validation: TrainingData
 
-    private static let validationShare = 0.1
     /// The samples on which schemes are compared.
     private static let judgingCount = 64
     /// Of fewer samples the ranges are likely to be too narrow, which is said.
@@ -19,12 +18,11 @@ package struct CalibrationSplit {
 
     /// - Parameters:
     ///   - compares: Whether schemes are compared.
-    ///   - validates: Whether limits are measured, for which samples are always set aside.
-    init(of data: TrainingData, samples: Int, seed: UInt64, compares: Bool, validates: Bool) {
-        let (kept, validation) = data.holdingOut(Self.validationShare, seed: seed)
-        let judgesApart = compares && validation.count >= Self.judgingCount
-        self.validation = validation
-        calibration = (validates || judgesApart ? kept : data).sample(samples, seed: seed)
+    init(of data: TrainingData, samples: Int, seed: UInt64, compares: Bool) {
+        let parts = data.settingAside()
+        calibration = parts.training.sample(samples, seed: seed)
+        validation = parts.heldOut ?? calibration
+        let judgesApart = compares && parts.heldOut?.count ?? 0 >= Self.judgingCount
         judging = (judgesApart ? validation : calibration).sample(Self.judgingCount, seed: seed)
     }
 

@@ -44,11 +44,10 @@ package struct PostTrainingQuantization {
             let preprocessing = data.preprocessing
             try PixelInput(scale: preprocessing.scale, mean: preprocessing.mean, std: preprocessing.std)
                 .apply(to: &prepared)
-            data = TrainingData(data.dataset, preprocessing: preprocessing.leavingBytes)
+            data = data.prepared(by: preprocessing.leavingBytes)
         }
         let split = CalibrationSplit(
-            of: data, samples: configuration.samples, seed: configuration.seed, compares: compares,
-            validates: configuration.limits != nil)
+            of: data, samples: configuration.samples, seed: configuration.seed, compares: compares)
         let workshop = try QuantizationWorkshop(prepared, schemes, self, samples: split.calibration)
         var choice = SchemeComparison(scheme: configuration.scheme, rounding: configuration.rounding)
         if compares { try choice.compare(in: workshop, on: split.judging, configuration, profile) }

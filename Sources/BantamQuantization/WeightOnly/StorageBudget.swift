@@ -1,7 +1,9 @@
+import BantamModel
+
 /// Chooses among the forms of several weights so that together they fit a size, at the least error.
 ///
 /// A greedy choice: the step to a narrower form that adds the least error for each byte it saves is taken first, until
-/// the size is met.
+/// the size is met. A large last step may leave room, which steps that were taken before it are given back for.
 package enum StorageBudget {
     /// How often the limit for the weights is corrected by what the file came to.
     private static let corrections = 8
@@ -62,6 +64,43 @@ package enum StorageBudget {
             total -= ladder[chosen[step.weight]].bytes - ladder[chosen[step.weight] + 1].bytes
             chosen[step.weight] += 1
         }
+        while let step = worthTaking(back: ladders, chosen, within: limit - total) {
+            chosen[step.weight] -= 1
+            total += step.bytes
+        }
         return chosen
     }
+
+    /// The step to a wider form that saves the most error, of those that there is room for.
+    private static func worthTaking(
+        back ladders: [[Option]], _ chosen: [Int], within room: Int
+    ) -> (weight: Int, bytes: Int)? {
+        let steps = ladders.indices.compactMap { weight -> (weight: Int, bytes: Int, error: Double)? in
+            guard chosen[weight] > 0 else { return nil }
+            let (now, wider) = (ladders[weight][chosen[weight]], ladders[weight][chosen[weight] - 1])
+            let bytes = wider.bytes - now.bytes
+            return bytes <= room && wider.error < now.error ? (weight, bytes, now.error - wider.error) : nil
+        }
+        return steps.max { $0.error < $1.error }.map { ($0.weight, $0.bytes) }
+    }
+
+    /// Why a file is clearly smaller than it may be: what the next step would take; `nil` where it hardly is.
+    ///
+    /// - Parameters:
+    ///   - chosen: The index of each weight's option.
+    ///   - bytes: Of the file.
+    ///   - most: The bytes that it may have.
+    package static func note(on ladders: [[Option]], _ chosen: [Int], bytes: Double, most: Double) -> String? {
+        guard bytes < most * (1 - usualSlack) else { return nil }
+        let (taken, allowed) = (CompressionError.number(bytes), CompressionError.number(most))
+        let room = "The file takes \(taken) of the \(allowed) bytes allowed"
+        let finest = zip(ladders, chosen).compactMap { ladder, index in
+            index > 0 ? ladder[index - 1].bytes - ladder[index].bytes : nil
+        }.min()
+        guard let finest else { return room + ": as far as was measured, more bits are of no use." }
+        return room + ": the finest step to a wider form takes \(finest) bytes more."
+    }
+
+    /// The share of a limit that a file may stay below it without a word.
+    private static let usualSlack = 0.02
 }

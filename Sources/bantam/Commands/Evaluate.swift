@@ -28,6 +28,12 @@ struct Evaluate: BantamCommand {
     @Option(help: "The split to evaluate on.")
     var split = DatasetSplit.test
 
+    @Option(
+        help: ArgumentHelp(
+            "The CSV file of a training's --groups, where class folders are not sorted into train and test.",
+            valueName: "file"), completion: .file(extensions: ["csv"]))
+    var groups: String?
+
     @OptionGroup var input: InputOptions
     @OptionGroup var common: CommonOptions
 
@@ -54,6 +60,7 @@ struct Evaluate: BantamCommand {
 
     func execute(console: Console) throws -> Output {
         var source = try ModelSource(model, chosen: try input.chosen())
+        source.groups = try groups.map { try SampleGroups(csv: $0) }
         if source.facts.preprocessing == nil, let against {
             let other = try ModelSource(against)
             source.facts.preprocessing = other.facts.preprocessing.map(source.adapted)
@@ -75,11 +82,13 @@ struct Evaluate: BantamCommand {
         if let against {
             output.against = against
             var other = try ModelSource(against)
+            other.groups = source.groups
             // One preprocessing for both where only one is told.
             if other.facts.preprocessing == nil { other.facts.preprocessing = other.adapted(samples.preprocessing) }
             output.agreement = try measurement.agreement(
                 of: model, on: samples, with: against, on: try other.data(at: data, split: split))
         }
+        console.note(filesOf: samples)
         return output
     }
 

@@ -80,6 +80,7 @@ struct Predict: BantamCommand {
             predictions.append(Prediction(file: file, classes: shares))
             progress.update(Double(predictions.count) / Double(files.count))
         }
+        console.note(filesOf: data)
         return Output(model: model, predictions: predictions)
     }
 

@@ -69,7 +69,7 @@ struct Sensitivity: BantamCommand {
     func validate() throws {
         guard data != nil else {
             throw ValidationError(
-                "Answers are compared on samples: give --data, a folder of them. Labels are not needed.")
+                "Answers are compared on samples: give --data, a folder of them, with labels or without.")
         }
         guard samples > 0 else { throw ValidationError("--samples must be at least 1.") }
         guard (0...1).contains(tolerance) else { throw ValidationError("--tolerance must be between 0 and 1.") }
@@ -111,6 +111,7 @@ struct Sensitivity: BantamCommand {
             }
         }
         progress.finish("\(report.groups.count) layers measured")
+        console.note(filesOf: sample)
         if !common.json, let chart { console.result(chart.conclusion(of: report)) }
         return record(of: report)
     }

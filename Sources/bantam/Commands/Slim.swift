@@ -31,6 +31,7 @@ struct Slim: BantamCommand {
     @Flag(help: "Print the recipe instead of running it.")
     var printRecipe = false
 
+    @OptionGroup var limits: LimitOptions
     @OptionGroup var input: InputOptions
     @OptionGroup var common: CommonOptions
 
@@ -39,12 +40,17 @@ struct Slim: BantamCommand {
         try input?.freeBatch()
         let recipe = try loadRecipe(for: input)
         return try SlimRun(
-            recipe: recipe, input: input, dataPath: data, output: output, common: common, console: console
+            recipe: recipe, input: input, dataPath: data, output: output, limits: limits.limits, common: common,
+            console: console
         ).run()
     }
 
     func text(of record: RunRecord) -> String {
         record.table.plainText() + "\nModels, report.json and report.md are in \(output).\n"
+    }
+
+    func status(of record: RunRecord) -> ExitStatus {
+        record.variants.contains { OutputFolder.isRejected($0.file) } ? .unmetBudget : .success
     }
 
     func run() throws {
@@ -57,7 +63,7 @@ struct Slim: BantamCommand {
         if let recipe { return try RecipeFile.read(recipe) }
         guard model != nil else { return .fourMethods(seed: common.seed) }
         guard let input else { return .givenModel(seed: common.seed) }
-        let samples = try DatasetLocation.open(data, split: .train).count
+        let samples = try input.data(at: data, split: .train).count
         return .givenModel(
             seed: common.seed, batchSize: try BatchSize.usual(for: input.graph, samples: samples))
     }

@@ -1,3 +1,4 @@
+import BantamTraining
 import FoundationEssentials
 import Glibc
 
@@ -29,6 +30,12 @@ struct Console: Sendable {
     /// Tells what is going on.
     func note(_ text: String) {
         write(text + "\n", to: STDERR_FILENO)
+    }
+
+    /// Tells which files were passed over, and what reading the others showed.
+    func note(filesOf data: TrainingData) {
+        for entry in data.dataset.passedOver { note("note: passed over: \(entry)") }
+        for line in data.notes.summary { note("note: \(line)") }
     }
 
     func write(_ text: String, to descriptor: Int32) {

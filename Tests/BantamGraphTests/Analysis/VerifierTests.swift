@@ -33,7 +33,7 @@ import Testing
         #expect(error?.code == .unknownOperator)
         #expect(error?.location?.node == "strange (Frobnicate)")
         let message = error?.message ?? ""
-        #expect(message.hasPrefix("The operator Frobnicate is not supported. "))
+        #expect(message.hasPrefix("The operator Frobnicate is not supported; "))
         for name in Operators.names { #expect(message.contains(" \(name)")) }
     }
 
@@ -43,7 +43,7 @@ import Testing
         let input = graph.inputs[0].value
         graph.addOutput(graph.addNode("HardSwich", name: "a", domain: "com.example", inputs: [input])[0])
         let error = #expect(throws: GraphError.self) { try Verifier.verify(graph) }
-        let says = "The operator HardSwich of domain com.example is not supported; did you mean HardSwish? "
+        let says = "The operator HardSwich of domain com.example is not supported (did you mean HardSwish?); "
         #expect(error?.message.hasPrefix(says) == true)
     }
 

@@ -21,21 +21,13 @@ import Testing
         let folder = try tree(["train/a", "train/b", "\(name)/a", "\(name)/b", "test/a"])
         let data = try DatasetLocation.open(folder.path, split: .validation)
         #expect(data.count == 20 && data.classNames == ["a", "b"])
-        let parts = try DatasetLocation.openForTraining(folder.path)
-        #expect(parts.training.count == 20 && parts.heldOut.count == 20)
-        #expect(names(parts.heldOut) == names(data) && parts.rule.contains("validation part"))
+        let validation = try #require(try DatasetLocation.validation(of: folder.path))
+        #expect(names(validation) == names(data))
     }
 
-    @Test func `Without a validation part a tenth of the training part is held out, and the test part is not touched`()
-        throws
-    {
+    @Test func `Data without a validation part have none`() throws {
         let folder = try tree(["train/a", "train/b", "test/a", "test/b"])
-        let parts = try DatasetLocation.openForTraining(folder.path, rule: HoldOut(share: 0.1, seed: 3))
-        #expect(parts.training.count == 18 && parts.heldOut.count == 2)
-        #expect(Set((0..<2).map { parts.heldOut.label(at: $0) }) == [0, 1])
-        #expect(names(parts.training).isDisjoint(with: names(parts.heldOut)))
-        #expect(names(parts.training).union(names(parts.heldOut)).allSatisfy { $0.contains("/train/") })
-        #expect(parts.rule.contains("2 of 20") && parts.rule.contains("seed 3"))
+        #expect(try DatasetLocation.validation(of: folder.path) == nil)
         #expect(mediaErrorCode { _ = try DatasetLocation.open(folder.path, split: .validation) } == .missingSplit)
     }
 
@@ -44,7 +36,7 @@ import Testing
         #expect(
             mediaErrorCode(naming: folder.path) { _ = try DatasetLocation.open(folder.path, split: .validation) }
                 == .ambiguousSplit)
-        #expect(mediaErrorCode { _ = try DatasetLocation.openForTraining(folder.path) } == .ambiguousSplit)
+        #expect(mediaErrorCode { _ = try DatasetLocation.validation(of: folder.path) } == .ambiguousSplit)
     }
 
     @Test func `Class folders without parts are divided by a rule, or have no labels`() throws {
@@ -60,9 +52,7 @@ import Testing
         #expect(names(again) == names(test))
         let other = try DatasetLocation.open(folder.path, split: .test, undivided: .divided(seed: 1))
         #expect(names(other) != names(test))
-        let parts = try DatasetLocation.openForTraining(folder.path)
-        #expect(parts.training.count == 21 && parts.heldOut.count == 3)
-        #expect(names(parts.training).union(names(parts.heldOut)) == names(train))
+        #expect(try DatasetLocation.validation(of: folder.path) == nil)
         #expect(
             mediaErrorCode {
                 _ = try DatasetLocation.open(folder.path, split: .validation, undivided: undivided)
@@ -76,8 +66,9 @@ import Testing
         let groups = try SampleGroups(csv: try folder.write(Array(csv.utf8), to: "groups.csv"))
         let undivided = DatasetLocation.UndividedClasses.divided(seed: 0)
         let test = try DatasetLocation.open(folder["data"], split: .test, undivided: undivided, groups: groups)
-        let parts = try DatasetLocation.openForTraining(folder["data"], undivided: undivided, groups: groups)
-        let people = try [test, parts.training, parts.heldOut].map {
+        let whole = try DatasetLocation.open(folder["data"], split: .train, undivided: undivided, groups: groups)
+        let parts = whole.divided(by: HoldOut(), groups: try groups.groups(of: whole, in: folder["data"]))
+        let people = try [test, parts.kept, parts.heldOut].map {
             Set(try groups.groups(of: $0, in: folder["data"]).compactMap(\.self))
         }
         #expect(people.allSatisfy { !$0.isEmpty } && people.map(\.count).reduce(0, +) == 7)

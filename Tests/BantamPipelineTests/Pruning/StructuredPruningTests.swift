@@ -191,7 +191,7 @@ import Testing
         #expect(
             errorText { _ = try StructuredPruning.plan(for: graph, configuration) } == """
                 The model has 480500 MACs and cannot be pruned to 480: with the fewest channels allowed it still has \
-                17810. Raise the target, or loosen what binds: it could reach 16026 without the largest cut of 0.9.
+                17810; raise the target, or loosen what binds: it could reach 16026 without the largest cut of 0.9.
                 """)
     }
 
@@ -206,7 +206,7 @@ import Testing
                 == .nothingToCompress)
         #expect(
             errorText { _ = try StructuredPruning.plan(for: graph, Configuration(.macs(0.5))) }
-                == "No channel of the model can be removed. conv (Conv): scores is an output of the model.")
+                == "No channel of the model can be removed: conv (Conv): scores is an output of the model.")
     }
 
     @Test func `A model pruned to one channel has nothing left to give`() {

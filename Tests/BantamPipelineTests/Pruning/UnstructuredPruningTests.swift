@@ -97,7 +97,7 @@ import Testing
         #expect(plan.layers.reduce(0) { $0 + $1.zeros } == Int((Double(total) * 0.8).rounded()))
         #expect(
             errorText { _ = try UnstructuredPruning.plan(for: before, .init(sparsity: 0.8, protectedLayers: ["*"])) }
-                .contains("No weight of the model can be pruned. stem.weight stays: * is protected"))
+                .contains("No weight of the model can be pruned: stem.weight stays: * is protected"))
     }
 
     @Test func `Of weights of one magnitude no more go than are asked for, evenly spread`() throws {

@@ -141,7 +141,7 @@ import Testing
     @Test func `What cannot be replaced is named with the reason`() {
         func weight(_ dimensions: Int...) -> TensorData { TensorData(zeros: TensorType(.float32, Shape(dimensions))) }
         func refusal(_ graph: Graph) -> String { errorText { _ = try SeparableConvolution.plan(for: graph) } }
-        let start = "The model has no convolution that a cheaper pair can replace. "
+        let start = "The model has no convolution that a cheaper pair can replace: "
         #expect(
             refusal(single(weight(8, 4, 3, 3), [("group", .int(2))])) == start + "conv (Conv): it is grouped already.")
         #expect(

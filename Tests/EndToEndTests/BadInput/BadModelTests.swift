@@ -8,7 +8,7 @@ extension EndToEnd {
             ("cut-gzip", "The gzipped file is damaged (it ends early)"),
             ("onnx/empty_file", "The file is empty"),
             ("onnx/cycle", "a cycle through first (Add), second (Relu)"),
-            ("unknown-operator", "The operator Gemn is not supported; did you mean Gemm?"),
+            ("unknown-operator", "The operator Gemn is not supported (did you mean Gemm?)"),
             ("onnx/undefined_value", "node relu (Relu): Its input nowhere"),
             ("swapped-shape", "node fc1 (Gemm)"),
             ("wrong-dtype", "node fc1 (Gemm)"),

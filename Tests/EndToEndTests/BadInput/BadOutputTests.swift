@@ -46,7 +46,7 @@ extension EndToEnd {
         func `A full disk leaves what was there, and no part of a file`(_ command: [String]) throws {
             let folder = try WorkingFolder()
             let run = try SmallDisk.run(command + ["-o", "disk/out.onnx"], in: folder)
-            run.expectRefusal(65, says: ["disk/out.onnx", "No space left on device", "Make room"])
+            run.expectRefusal(65, says: ["disk/out.onnx", "No space left on device", "make room"])
             #expect(run.output == "out.onnx: old\n")
         }
     }

@@ -180,7 +180,7 @@ extension EndToEnd {
             try WorkingFolder().expect(
                 Refusal(
                     "too few MACs", Self.pruning + ["--target-macs", "0.0001"], 75, says: "it still has",
-                    "Raise the target"))
+                    "raise the target"))
         }
     }
 }

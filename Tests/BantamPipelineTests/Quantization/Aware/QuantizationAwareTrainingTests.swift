@@ -74,7 +74,7 @@ import Testing
         trainsNorms: Bool, gain: Double
     ) throws {
         let samples = BandSamples(count: 96)
-        let data = try samples.data()
+        let data = try samples.data(heldOut: 0)
         let original = try trained(samples)
         var profile = TargetProfile.x86VNNI
         profile.weights = WeightFormat(bits: 3)

@@ -74,7 +74,7 @@ import Testing
         // The accelerator has no kernels for clips.
         if frames != nil, target == "npu-2d" { return }
         let samples = BandSamples(frames: frames, count: 96)
-        let data = try samples.data()
+        let data = try samples.data(heldOut: 0)
         let runner = StepRunner(data: data)
         var graph = try runner.perform(.train(.quick(epochs: 8)), on: samples.classifier(width: 16)).graph
         try StaticQuantization().prepare(&graph)

@@ -28,6 +28,26 @@ import Testing
         #expect(StorageBudget.choose(ladders, limit: 75) == [2, 1])
     }
 
+    @Test func `What a large last step leaves is given back`() {
+        // The small one goes first for its price, and the large one then makes room for it.
+        let ladders = [ladder((20, 0), (10, 0.1)), ladder((200, 0), (100, 2))]
+        #expect(StorageBudget.choose(ladders, limit: 130) == [0, 1])
+        #expect(StorageBudget.choose(ladders, limit: 119) == [1, 1])
+    }
+
+    @Test func `A file that is clearly smaller than allowed is explained by its finest step`() {
+        let ladders = [ladder((4000, 0), (2000, 0.1)), ladder((4000, 0), (1000, 0.2))]
+        func note(_ chosen: [Int], most: Double) -> String? {
+            StorageBudget.note(on: ladders, chosen, bytes: 3000, most: most)
+        }
+        #expect(note([1, 1], most: 3050) == nil)
+        #expect(
+            note([1, 1], most: 4000)
+                == "The file takes 3000 of the 4000 bytes allowed: the finest step to a wider form takes 2000 bytes more."
+        )
+        #expect(note([0, 0], most: 9000)?.contains("as far as was measured, more bits are of no use") == true)
+    }
+
     @Test func `Weights with one form only are left`() {
         #expect(StorageBudget.choose([ladder((100, 0)), ladder((10, 0), (5, 1))], limit: 105) == [0, 1])
         #expect(StorageBudget.choose([], limit: 0) == [])
@@ -88,6 +108,6 @@ import Testing
         #expect(try types(bytes(.float16) - 1).count == 2)
         #expect(try types(bytes(.int4)).isDisjoint(with: [.float16, .bfloat16]))
         let text = errorText { _ = try types(476) }
-        #expect(text.contains("cannot have only 476 bytes") && text.contains("Raise the target"))
+        #expect(text.contains("cannot have only 476 bytes") && text.contains("; raise the target"))
     }
 }
