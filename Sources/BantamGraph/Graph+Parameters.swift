@@ -46,7 +46,7 @@ extension Graph {
 
     /// The constants that training changes: floating-point weights and biases, and learned operands such as the
     /// position embedding that an `Add` reads. A single number is taken for part of a formula, not for learned, unless
-    /// ``learnedScalars`` has its name.
+    /// ``learnedScalars`` has its name; so are the numbers that normalize an input before any layer.
     ///
     /// In the order of ``constants``.
     public var parameters: [ValueID] {
@@ -72,16 +72,42 @@ extension Graph {
     /// have been quantized to integers.
     func learnedConstants(_ uses: [ValueID: ConstantUse]) -> [ValueID] {
         let scalars = Set(learnedScalars)
+        let normalization = uses.values.contains { $0.role == .weight } ? inputNormalization : []
         return constants.filter { value, data in
             switch uses[value]?.role {
             case .weight, .bias: true
             case .operand:
-                (data.elementCount > 1 || scalars.contains(self[value].name))
-                    && data.dtype.holdsLearnedNumbers && !isWeightScale(uses[value]) && !isMask(data, uses[value])
+                scalars.contains(self[value].name)
+                    || data.elementCount > 1 && data.dtype.holdsLearnedNumbers && !isWeightScale(uses[value])
+                        && !isMask(data, uses[value]) && !normalization.contains(value)
             default: false
             }
         }.map(\.key)
     }
+
+    /// The constants by which an input is normalized, one number for each channel, as in `(Cast(pixels) - mean) /
+    /// deviation`. They are facts about the data, and a step of training may be many times as large as a factor of `1 /
+    /// 255`. What differs from place to place is a learned embedding.
+    private var inputNormalization: Set<ValueID> {
+        var prepared = Set(inputs.map(\.value))
+        var normalization: Set<ValueID> = []
+        for node in nodes.values where node.domain.isEmpty && Self.preparingOperators.contains(node.operatorName) {
+            let read = node.inputs.compactMap(\.self)
+            let own = read.filter { constants[$0] != nil }
+            guard own.count < read.count, read.allSatisfy({ prepared.contains($0) || constants[$0] != nil }) else {
+                continue
+            }
+            normalization.formUnion(own.filter { constants[$0]?.shape.dimensions.count { $0 > 1 } ?? 0 <= 1 })
+            prepared.formUnion(node.outputs.compactMap(\.self))
+        }
+        return normalization
+    }
+
+    private static let preparingOperators: Set = [
+        "Add", "Cast", "CastLike", "Concat", "Div", "Gather", "Identity", "Mul", "Reshape", "Slice", "Split", "Squeeze",
+        "Sub",
+        "Transpose", "Unsqueeze",
+    ]
 
     /// Whether a constant is added or selected to exclude what it stands beside: it holds infinity, or a number beyond
     /// float16, which no training arrives at.

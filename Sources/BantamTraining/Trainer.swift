@@ -163,6 +163,10 @@ public final class Trainer {
             progress.lastLoss = reading
             try observe(.stepEnded(step: progress.step, of: total, loss: reading, learningRate: rate))
         }
+        // Weights that are far off already are none to come back to.
+        guard meter.mean <= progress.divergence.limit else {
+            throw Divergence(step: progress.step, loss: meter.mean, rate: rate)
+        }
         return EpochRecord(
             epoch: progress.epoch + 1, loss: meter.mean, accuracy: try answers.share(), learningRate: rate, seconds: 0)
     }

@@ -156,7 +156,9 @@ extension CodedError<CommandErrorCode> {
 
     static func noClassifier(_ path: String) -> Self {
         Self(
-            .noClassifier, "The model's first output is not a list of class scores, [N, classes].",
+            .noClassifier,
+            "The model gives no scores of classes, so its answers cannot be compared; compare its outputs by their "
+                + "signal-to-noise ratio (--min-snr).",
             location: ErrorLocation(file: path))
     }
 

@@ -75,24 +75,6 @@ struct ModelMeasurement {
         }
     }
 
-    /// The share of samples, 0...1, to which a file's first answer is that of another file.
-    ///
-    /// - Parameters:
-    ///   - data: The samples as the file takes them.
-    ///   - otherData: The same samples as the other file takes them.
-    /// - Throws: `otherClasses` when the two do not tell as many classes apart.
-    func agreement(
-        of path: String, on data: TrainingData, with other: String, on otherData: TrainingData
-    ) throws -> Double {
-        let own = try firstAnswers(of: path, on: data)
-        let others = try firstAnswers(of: other, on: otherData)
-        guard own.classes == others.classes else {
-            throw CommandError.otherClasses(path, own.classes, other: other, others.classes)
-        }
-        let same = zip(own.answers, others.answers).count { $0 != nil && $0 == $1 }
-        return Double(same) / Double(own.answers.count)
-    }
-
     private func firstAnswers(of path: String, on data: TrainingData) throws -> (answers: [Int?], classes: Int) {
         let session = try singleSampleSession(path)
         let progress = Progress("asking \(path)", on: console)

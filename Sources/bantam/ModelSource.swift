@@ -164,15 +164,6 @@ struct ModelSource {
         }
     }
 
-    /// How many classes the model tells apart.
-    ///
-    /// - Parameter data: What else knows how many classes there are.
-    /// - Throws: `noClassifier` when its first output is not a list of scores.
-    func classCount(on data: (any Dataset)? = nil) throws -> Int {
-        guard let count = try task(on: data).classCount else { throw CommandError.noClassifier(path) }
-        return count
-    }
-
     /// - Throws: `quantizedModel` when weights are stored as integers already.
     func requireFloatWeights() throws {
         do throws(CompressionError) {

@@ -53,7 +53,9 @@ struct SensitivityChart {
         guard !layers.isEmpty else {
             return "\nEach layer can spare some channels at a loss of \(tolerated) or less: none needs to be protected."
         }
-        let options = layers.map { "--protect \(Self.quoted($0))" }.joined(separator: " ")
+        // A layer may be in several groups.
+        let names = layers.enumerated().filter { layers.firstIndex(of: $0.element) == $0.offset }.map(\.element)
+        let options = names.map { "--protect \(Self.quoted($0))" }.joined(separator: " ")
         return "\n\(layers.count) of \(report.groups.count) lose more than \(tolerated) at the first cut. To keep them:"
             + "\n  bantam prune \(Self.quoted(model)) \(options) ..."
     }

@@ -17,6 +17,8 @@ struct VerificationRun {
     private let compressedData: TrainingData
     /// The samples that layers are compared on.
     private let layerIndices: [Int]
+    /// How many numbers each output has for a sample; `nil` for classifiers, of which scores are compared.
+    private let widths: [Int]?
     private let common: CommonOptions
     private let console: Console
 
@@ -39,6 +41,7 @@ struct VerificationRun {
         if compressed.facts.preprocessing == nil {
             compressed.facts.preprocessing = try original.preprocessing(for: location)
         }
+        widths = try Self.outputWidths(of: original)
         self.original = original
         self.compressed = compressed
         self.location = location
@@ -59,7 +62,9 @@ struct VerificationRun {
         compressedData = try data(of: compressed)
     }
 
-    var isLabelled: Bool { originalData.isLabelled }
+    /// Whether right answers can be counted.
+    var isLabelled: Bool { originalData.isLabelled && hasClasses }
+    var hasClasses: Bool { widths == nil }
 
     /// Runs everything.
     func report(on instructionSets: [InstructionSet]) throws -> VerificationReport {
@@ -77,13 +82,13 @@ struct VerificationRun {
             let simulated = try simulatedScores(in: folder)
             var runs = [
                 run(.original, before, runtime: EdgeRuntime.name, on: .native),
-                run(.simulated, simulated, runtime: "libtorch", from: try simulated.compared(with: before)),
+                run(.simulated, simulated, runtime: "libtorch", from: try compared(simulated, before)),
             ]
             for (set, scores) in exported {
                 runs.append(
                     run(
-                        .exported, scores, runtime: EdgeRuntime.name, on: set, from: try scores.compared(with: before),
-                        fromSimulated: try scores.compared(with: simulated)))
+                        .exported, scores, runtime: EdgeRuntime.name, on: set, from: try compared(scores, before),
+                        fromSimulated: try compared(scores, simulated)))
             }
             return VerificationReport(
                 original: .init(path: original.path, fileBytes: original.fileBytes, weights: weights.0),
@@ -99,9 +104,9 @@ struct VerificationRun {
         guard outputs.0 == outputs.1 else {
             throw CommandError.otherOutputs(compressed.path, outputs.1, other: original.path, outputs.0)
         }
-        let classes = try (original.classCount(), compressed.classCount())
-        guard classes.0 == classes.1 else {
-            throw CommandError.otherClasses(compressed.path, classes.1, other: original.path, classes.0)
+        let classes = try (original.task().classCount, compressed.task().classCount)
+        if let before = classes.0, let after = classes.1, before != after {
+            throw CommandError.otherClasses(compressed.path, after, other: original.path, before)
         }
         let names = (original.facts.classNames, compressed.facts.classNames)
         if let different = zip(names.0, names.1).first(where: { $0 != $1 }) {
@@ -113,6 +118,20 @@ struct VerificationRun {
 // MARK: Running
 
 extension VerificationRun {
+    /// The numbers of each floating-point output for one sample; `nil` for a classifier.
+    private static func outputWidths(of source: ModelSource) throws -> [Int]? {
+        guard try source.task() == .unspecified else { return nil }
+        let batch = source.graph.fixedBatchSize ?? 1
+        let types = try ShapeInference(of: source.graph, sizes: source.graph.sizes(batch: batch))
+        return source.graph.outputs.compactMap { types[$0] }.filter(\.dtype.isFloatingPoint).map {
+            $0.shape.elementCount / batch
+        }
+    }
+
+    private func compared(_ scores: ScoreFile, _ reference: ScoreFile) throws -> ScoreComparison {
+        try scores.compared(with: reference, widths: widths)
+    }
+
     private func comparedLayers() throws -> LayerComparison {
         var comparison = try LayerComparison(reference: original.graph, compressed: compressed.graph)
         let size = max(Simulation.smallestBatch(of: original.graph), Simulation.smallestBatch(of: compressed.graph))

@@ -27,7 +27,7 @@ struct VerificationText {
         let table = Table(
             columns: [
                 Table.Column("", isNumeric: false), Table.Column("run by", isNumeric: false), Table.Column("top-1"),
-                Table.Column("top-5"), Table.Column("same answers"), Table.Column("scores' SNR"),
+                Table.Column("top-5"), Table.Column("same answers"), Table.Column("output SNR"),
                 Table.Column("largest difference"), Table.Column("from simulated"),
             ],
             rows: report.runs.map { run in

@@ -42,6 +42,34 @@ import Testing
         #expect(graph.metadata.isEmpty)
     }
 
+    @Test(arguments: [
+        ["Cast", "Sub", "Div"], ["Cast", "Mul", "Add"], ["Transpose", "Sub", "Mul"], ["Slice", "Add"],
+    ])
+    func `What normalizes an input is not learned, and what follows a layer is`(operators: [String]) throws {
+        var build = GraphBuilder(name: "normalized")
+        func affine(_ value: ValueID, _ name: String, _ operators: [String]) -> ValueID {
+            operators.reduce(value) { value, kind in
+                switch kind {
+                case "Cast": build.node("Cast", [value], attributes: ["to": .int(1)])
+                case "Transpose": build.node("Transpose", [value], attributes: ["perm": .ints([0, 1, 2, 3])])
+                case "Slice":
+                    build.node(
+                        "Slice",
+                        [value] + [0, 2, 1].map { build.constant("\(name).\($0)", TensorData([1], [Int64($0)])) })
+                default:
+                    build.node(
+                        kind, [value, build.constant("\(name).\(kind)", TensorData([1, 2, 1, 1], [3, 4] as [Float]))])
+                }
+            }
+        }
+        let input = build.input("x", .float32, ["N", 2, 4, 4])
+        let weight = build.constant("conv.weight", TensorData([2, 2, 1, 1], [1, 2, 3, 4] as [Float]))
+        let layer = build.node("Conv", [affine(input, "input", operators), weight])
+        build.output(affine(layer, "layer", ["Mul", "Add"]), name: "y")
+        let learned = Set(build.graph.parameters.map { build.graph[$0].name })
+        #expect(learned == ["conv.weight", "layer.Mul", "layer.Add"])
+    }
+
     @Test func `A constant is known by the layer that computes with it`() throws {
         let graph = Samples.quantizedLinear()
         let uses = graph.constantUses()

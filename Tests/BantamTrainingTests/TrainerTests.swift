@@ -147,6 +147,21 @@ import Testing
         #expect(summary.finalLoss < 8)
     }
 
+    @Test func `An epoch that ends far off is not what a training comes back to`() throws {
+        let problem = BandProblem(batchSize: 48)
+        let network = try problem.network()
+        _ = try fit(network, to: problem, .quick(epochs: 8, rate: 0.02))
+        // Fewer steps an epoch than it takes to see from single losses that they are no chance.
+        var configuration = TrainingConfiguration.quick(epochs: 4, rate: 3, optimizer: .sgd())
+        configuration.gradientClipping = 0
+        var epochs: [Int] = []
+        let summary = try fit(network, to: problem, configuration, validation: BandProblem(seed: 7)) { event in
+            if case .rolledBack(let epoch, _, _) = event { epochs.append(epoch) }
+        }
+        #expect(!epochs.isEmpty)
+        #expect(summary.history.allSatisfy { $0.loss ?? 0 < 8 })
+    }
+
     @Test func `The epoch that did best on held-out samples is kept, be it the start`() throws {
         let problem = BandProblem()
         let network = try problem.network()

@@ -1,6 +1,7 @@
 import BantamGraph
 import BantamONNX
 import BantamPipeline
+import BantamTestSupport
 import FoundationEssentials
 import Testing
 
@@ -66,9 +67,9 @@ extension EndToEnd {
             try quantize()
             let run = try verify("int8.onnx", ["--min-snr", "90", "--max-file-size", "10KB", "--max-drop", "100"])
             #expect(run.status == 75)
-            #expect(run.output.contains("signal-to-noise of the scores") && run.output.contains("BROKEN"))
+            #expect(run.output.contains("signal-to-noise of the outputs") && run.output.contains("BROKEN"))
             #expect(run.output.contains("2 of 4 limits broken.") && run.output.contains("noisiest layers"))
-            #expect(run.error.contains("bantam: limit broken: signal-to-noise of the scores: "))
+            #expect(run.error.contains("bantam: limit broken: signal-to-noise of the outputs: "))
             #expect(run.error.contains("bantam: limit broken: file size: "))
             #expect(!run.error.contains("drop of top-1"))
             let json = try verify("int8.onnx", ["--min-snr", "90", "--json"])
@@ -105,6 +106,32 @@ extension EndToEnd {
             #expect(run.error.contains("weights of quantized layers: 1 of 4 hold floating-point numbers"))
         }
 
+        @Test(arguments: ["segmenter", "detector-head"])
+        func `A model without classes is compared by its outputs`(name: String) throws {
+            let (model, images) = (fixture("cases/\(name).onnx"), fixture("cases/images/unlabelled"))
+            let given = ["--data", images, "--preprocessing", "cifar10"]
+            try folder.bantam(["quantize", model, "-o", "q.onnx"] + given).succeeded()
+            let pair = ["verify", model, "q.onnx", "--instruction-sets", "native"] + given
+            let report = try folder.bantam(pair + ["--min-snr", "20", "--json"]).succeeded()
+                .json(as: VerificationReport.self)
+            let distance = try #require(report.runs.last?.fromOriginal)
+            #expect(distance.agreement == nil && (20...80).contains(distance.decibels ?? 0))
+            #expect(!report.layers.isEmpty && report.isPassed)
+            #expect(try folder.bantam(pair + ["--min-snr", "90"]).status == 75)
+            try folder.expect(
+                Refusal("agreement", pair + ["--min-agreement", "90"], 65, says: "no scores of classes", "--min-snr"))
+            // As `evaluate` has it.
+            let run = try folder.bantam(["evaluate", "q.onnx", "--against", model, "--json"] + given)
+            struct Comparison: Decodable {
+                struct Output: Decodable { var decibels: Double? }
+                var agreement: Double?
+                var outputs: [Output]
+            }
+            let comparison = try run.succeeded().json(as: Comparison.self)
+            #expect(comparison.agreement == nil && comparison.outputs.count == 1)
+            #expect(abs((comparison.outputs[0].decibels ?? 0) - (distance.decibels ?? 0)) < 0.01)
+        }
+
         @Test func `Data without labels give agreement alone`() throws {
             let run = try folder.bantam(
                 "verify", "shop/trained.onnx", "shop/quantized.onnx", "--data", "shop/plain", "--samples", "10",
@@ -112,7 +139,7 @@ extension EndToEnd {
             let report = try run.succeeded().json(as: VerificationReport.self)
             #expect(report.samples == 10 && report.classes.isEmpty)
             #expect(report.runs.allSatisfy { $0.top1 == nil && $0.top5 == nil })
-            #expect(try #require(report.runs.last?.fromOriginal).agreement > 0.8)
+            #expect(try #require(report.runs.last?.fromOriginal?.agreement) > 0.8)
             #expect(report.compressed.weights.count(.integer) == 4)
             try folder.expect(
                 Refusal(

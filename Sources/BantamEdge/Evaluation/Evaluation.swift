@@ -62,12 +62,12 @@ public enum Evaluation {
         return (answers, classes)
     }
 
-    /// Hands on the scores of all samples, batch by batch.
+    /// Hands on the scores of all samples, batch by batch; of a model whose task is unspecified all numbers of its outputs.
     ///
     /// - Parameters:
     ///   - onBatch: Told the number of samples done after each batch.
     ///   - nextImages: `nil` ends the run. Its errors are passed on.
-    ///   - onScores: Given the scores of a batch, one row after the other, and the number of classes.
+    ///   - onScores: Given the scores of a batch, one row after the other, and the number of classes, or of numbers.
     /// - Throws: as ``classify(_:task:onBatch:nextBatch:)`` does.
     public static func scores(
         _ session: InferenceSession, task: TaskDescription? = nil, onBatch: (Int) -> Void = { _ in },
@@ -127,11 +127,29 @@ public enum Evaluation {
         var scores: [Float] = []
         var classes = 0
         try run(images, session: session) { (outputs, piece, count) throws(EdgeError) in
-            let (numbers, width) = try Self.scores(in: outputs, batchSize: piece, session: session, task)
+            let (numbers, width) =
+                task == .unspecified
+                ? try Self.numbers(in: outputs, batchSize: piece, session: session)
+                : try Self.scores(in: outputs, batchSize: piece, session: session, task)
             classes = width
             scores += numbers.prefix(count * width)
         }
         return (scores, classes)
+    }
+
+    /// All floating-point outputs of each sample, one behind the other.
+    private static func numbers(
+        in outputs: [TensorData], batchSize: Int, session: InferenceSession
+    ) throws(EdgeError) -> (numbers: [Float], width: Int) {
+        let parts = outputs.compactMap { output in output.floats.map { (shape: output.shape, numbers: $0) } }
+        for (port, part) in zip(session.outputs, parts) where part.shape.dimensions.first != batchSize {
+            throw .unsupportedModel(session.path, reason: "its output \(port.name) has no entry for each sample")
+        }
+        let widths = parts.map { $0.numbers.count / max(batchSize, 1) }
+        let rows = (0..<batchSize).flatMap { row in
+            zip(parts, widths).flatMap { $0.numbers[row * $1..<(row + 1) * $1] }
+        }
+        return (rows, widths.reduce(0, +))
     }
 
     private static func scores(

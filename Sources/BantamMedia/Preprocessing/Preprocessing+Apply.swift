@@ -120,6 +120,9 @@ extension ImagePipeline {
         if let end = found.earlyEnd {
             notes?.add(.endsEarly(path, end, duration: timeline.durationSeconds))
             found = try video.pictures(at: clip.times(in: timeline.ending(at: end.seconds), start: start), scale)
+        } else if let promised = timeline.promisedSeconds {
+            let end = VideoFile.EarlyEnd(seconds: timeline.durationSeconds ?? 0)
+            notes?.add(.endsEarly(path, end, duration: promised))
         }
         if found.damagedCount > 0 { notes?.add(.damagedFrames(path, count: found.damagedCount)) }
         return found.pictures.map { .image($0) }

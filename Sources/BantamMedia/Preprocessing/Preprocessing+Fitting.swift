@@ -48,7 +48,8 @@ extension Preprocessing {
     /// image is seen, and as many frames as it takes.
     ///
     /// - Parameters:
-    ///   - extent: The network's; `nil` where it leaves that free. Images that are neither resized nor cropped stay so.
+    ///   - extent: The network's; `nil` where it leaves that free: images that are neither resized nor cropped stay so
+    ///     then.
     ///   - frameCount: The network's; `nil` where it leaves that free, or takes images.
     public func adapted(to extent: ImageExtent?, frameCount: Int?) -> Preprocessing {
         var adapted = self
@@ -58,7 +59,11 @@ extension Preprocessing {
         switch (crop, resize) {
         case (let crop?, _): given = crop
         case (nil, .exact(let width, let height)): given = ImageExtent(width: width, height: height)
-        case (nil, .shorterSide), (nil, .keep): return adapted
+        case (nil, .keep):
+            // Images of the model's own size stay as they are.
+            adapted.resize = .exact(width: extent.width, height: extent.height)
+            return adapted
+        case (nil, .shorterSide): return adapted
         }
         guard given != extent else { return adapted }
         if crop != nil { adapted.crop = extent }

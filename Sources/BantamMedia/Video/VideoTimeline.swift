@@ -18,6 +18,16 @@ struct VideoTimeline: Hashable {
         return abs(expected - Double(frameCount)) <= 1.5 + 0.01 * expected
     }
 
+    /// How long the video would last by the frames that the container counts, where that is clearly longer than what the
+    /// file holds: it was cut off, and the index that counts less stood at its end.
+    var promisedSeconds: Double? {
+        guard let framesPerSecond, let durationSeconds,
+            abs((averageRate ?? framesPerSecond) - framesPerSecond) <= 0.01 * framesPerSecond
+        else { return nil }
+        let promised = Double(frameCount) / framesPerSecond
+        return promised > durationSeconds + max(1.5 / framesPerSecond, 0.01 * promised) ? promised : nil
+    }
+
     /// The same up to a time where the stream turned out to end.
     func ending(at seconds: Double) -> VideoTimeline {
         let isConstantRate = self.isConstantRate

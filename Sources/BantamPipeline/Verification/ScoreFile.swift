@@ -2,7 +2,7 @@ public import BantamGraph
 public import BantamModel
 import Glibc
 
-/// A classifier's scores of many samples, in a file.
+/// A model's scores of many samples, in a file; of a model without classes all numbers of its outputs.
 ///
 /// However many there are, they take no memory: they are written as they come and mapped to be read. So several runs,
 /// in processes of their own, can be compared sample by sample.
@@ -42,13 +42,17 @@ public struct ScoreFile: Sendable {
 
     /// How these scores differ from others of the same samples.
     ///
+    /// - Parameter widths: How many numbers of a row each output has; `nil` where a row is the scores of classes.
     /// - Throws: `scoreMismatch` when there are not as many samples and classes.
     /// - Complexity: O(samples * classes).
-    public func compared(with reference: ScoreFile) throws(CompressionError) -> ScoreComparison {
+    public func compared(
+        with reference: ScoreFile, widths: [Int]? = nil
+    ) throws(CompressionError) -> ScoreComparison {
         guard samples == reference.samples, classes == reference.classes else {
             throw .scoreMismatch([samples, classes], reference: [reference.samples, reference.classes])
         }
-        var comparison = ScoreComparison()
+        // Outputs whose size depends on the sample are compared as one.
+        var comparison = ScoreComparison(widths: widths.map { $0.reduce(0, +) == classes ? $0 : [classes] })
         for sample in 0..<samples {
             withRow(sample) { row in reference.withRow(sample) { comparison.observe(row, reference: $0) } }
         }

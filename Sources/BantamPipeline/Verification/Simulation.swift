@@ -9,13 +9,13 @@ public enum Simulation {
     /// Samples of a batch, where the model leaves it free and its answers do not depend on it.
     private static let usualBatch = 16
 
-    /// Writes the model's scores of all samples to a file.
+    /// Writes the model's scores of all samples to a file; of a model whose task is unspecified all numbers of its outputs.
     ///
     /// - Parameters:
     ///   - name: The model's, for errors.
     ///   - task: What the first output means.
     ///   - onBatch: Told the number of samples done after each batch.
-    /// - Throws: `noScores` when the first output is not one score for each class; what ``ScoreFile`` throws; and what
+    /// - Throws: `noScores` when an output has no entry for each sample; what ``ScoreFile`` throws; and what
     ///   reading samples and running the model throw.
     public static func scores(
         of graph: Graph, name: String, on data: TrainingData, task: TaskDescription, to path: String,
@@ -28,14 +28,22 @@ public enum Simulation {
             try data.batches(size: size).forEachBatch(epoch: 0) { batch in
                 let count = batch.indices.count
                 let inputs = try filled(batch.inputs, to: graph.fixedBatchSize ?? count)
-                let output = try withoutGradients { try network.forward([inputs]).outputs[0] }
-                guard let classes = task.classCount, output.shape.dimensions.first == inputs.shape[0] else {
-                    throw CompressionError.noScores(output.shape)
+                let outputs = try withoutGradients { try network.forward([inputs]).outputs }
+                let parts = try outputs.prefix(task == .unspecified ? outputs.count : 1).filter {
+                    $0.dtype.isFloatingPoint
+                }.map { output in
+                    guard output.shape.dimensions.first == inputs.shape[0] else {
+                        throw CompressionError.noScores(output.shape)
+                    }
+                    let numbers = try output.converted(to: .float32).data().elements(of: Float.self)
+                    return (numbers: numbers, width: numbers.count / inputs.shape[0])
                 }
-                let numbers = try output.converted(to: .float32).data().elements(of: Float.self)
-                let width = numbers.count / inputs.shape[0]
-                let scores = (0..<count).flatMap { task.scores(of: numbers[$0 * width..<($0 + 1) * width]) }
-                try append(scores, classes)
+                let rows = (0..<count).map { row in
+                    parts.flatMap { part in
+                        task.scores(of: part.numbers[row * part.width..<(row + 1) * part.width])
+                    }
+                }
+                try append(rows.flatMap(\.self), rows[0].count)
                 samples += count
                 onBatch(samples)
             }

@@ -59,7 +59,7 @@ public struct VerificationLimits: Hashable, Sendable, Codable {
                     isKept: drop.map { $0 <= maximumDrop + Self.slack } ?? false))
         }
         if let minimumAgreement {
-            let agreement = exported?.fromOriginal.map { $0.agreement * 100 }
+            let agreement = exported?.fromOriginal?.agreement.map { $0 * 100 }
             outcomes.append(
                 Outcome(
                     name: "agreement with the original", demanded: "at least \(Self.text(minimumAgreement)) %",
@@ -71,7 +71,7 @@ public struct VerificationLimits: Hashable, Sendable, Codable {
             let decibels = distance.map { $0.decibels ?? .infinity }
             outcomes.append(
                 Outcome(
-                    name: "signal-to-noise of the scores", demanded: "at least \(Self.text(minimumOutputDecibels)) dB",
+                    name: "signal-to-noise of the outputs", demanded: "at least \(Self.text(minimumOutputDecibels)) dB",
                     found: distance.map { $0.decibels.map { "\(Self.text($0)) dB" } ?? "no noise" } ?? "unknown",
                     isKept: decibels.map { $0 >= minimumOutputDecibels } ?? false))
         }

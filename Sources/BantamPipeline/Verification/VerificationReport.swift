@@ -56,17 +56,17 @@ public struct VerificationReport: Hashable, Sendable, Codable {
 
     /// A finished ``ScoreComparison``.
     public struct Distance: Hashable, Sendable, Codable {
-        /// The share of samples with the same first answer, 0...1.
-        public var agreement: Double
-        /// Between two scores of the same class and sample.
+        /// The share of samples with the same first answer, 0...1; `nil` without classes.
+        public var agreement: Double?
+        /// Between two numbers of the same place and sample.
         public var largestDifference: Float
-        /// The scores beside their error; `nil` where there is none.
+        /// The scores beside their error, or the output with the most of it; `nil` where there is none.
         public var decibels: Double?
 
         public init(_ comparison: ScoreComparison) {
             agreement = comparison.agreement
             largestDifference = comparison.largestDifference
-            decibels = comparison.noise.decibels
+            decibels = comparison.decibels
         }
     }
 

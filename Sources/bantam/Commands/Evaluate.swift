@@ -2,6 +2,8 @@ import ArgumentParser
 import BantamEdge
 import BantamMedia
 import BantamModel
+import BantamPipeline
+import BantamTraining
 import FoundationEssentials
 
 struct Evaluate: BantamCommand {
@@ -9,7 +11,7 @@ struct Evaluate: BantamCommand {
         abstract: "Measures a model file's accuracy, as the runtime on the device computes it.",
         discussion: """
             With --against, it is also measured how often its answer is another model's, such as the one it was made \
-            from. That needs no labels.
+            from, and how far its outputs are from that one's. That needs no labels, and no classes.
             """)
 
     @Argument(help: "An ONNX file.", completion: .model)
@@ -48,8 +50,10 @@ struct Evaluate: BantamCommand {
         var samples: Int
         var classes: [ClassAccuracy]
         var against: String?
-        /// The share of samples that the other model answers in the same way.
+        /// The share of samples that the other model answers in the same way; `nil` without classes.
         var agreement: Double?
+        /// How far each output is from the other model's.
+        var outputs: [ResultCheck.Output]?
     }
 
     struct ClassAccuracy: Encodable {
@@ -69,7 +73,9 @@ struct Evaluate: BantamCommand {
         let measurement = ModelMeasurement(threads: common.threads, console: console)
         var output = Output(
             model: model, data: data, split: split, runtime: EdgeRuntime.name, samples: samples.count, classes: [])
-        if samples.isLabelled {
+        // Labels say nothing of outputs that are no scores of classes, but another model does.
+        let hasClasses = try source.task(on: samples.dataset).classCount != nil
+        if samples.isLabelled, hasClasses || against == nil {
             let result = try measurement.accuracy(of: model, on: samples)
             (output.top1, output.top5) = (result.top1, result.top5)
             // A model may know more classes than the data has.
@@ -85,11 +91,26 @@ struct Evaluate: BantamCommand {
             other.groups = source.groups
             // One preprocessing for both where only one is told.
             if other.facts.preprocessing == nil { other.facts.preprocessing = other.adapted(samples.preprocessing) }
-            output.agreement = try measurement.agreement(
-                of: model, on: samples, with: against, on: try other.data(at: data, split: split))
+            let comparison = try compare(source, samples, with: other, console)
+            (output.agreement, output.outputs) = (comparison.agreement, comparison.outputs)
         }
         console.note(filesOf: samples)
         return output
+    }
+
+    /// - Throws: `otherClasses` when the two do not give scores of as many classes.
+    private func compare(
+        _ source: ModelSource, _ samples: TrainingData, with other: ModelSource, _ console: Console
+    ) throws -> ResultCheck {
+        let tasks = (try source.task(on: samples.dataset), try other.task(on: samples.dataset))
+        if let classes = tasks.0.classCount, let others = tasks.1.classCount, classes != others {
+            throw CommandError.otherClasses(source.path, classes, other: other.path, others)
+        }
+        let progress = Progress("comparing with \(other.path)", on: console)
+        return try ResultCheck(
+            of: .init(source.path, task: tasks.0, data: samples),
+            against: .init(other.path, task: tasks.1, data: try other.data(at: data, split: split)), on: .heldOut,
+            threads: common.threads == 0 ? nil : common.threads, onSample: { progress.update($0) })
     }
 
     func text(of output: Output) -> String {
@@ -99,9 +120,18 @@ struct Evaluate: BantamCommand {
             lines.append("\(output.model): top-1 \(percent(top1)) of \(output.samples) samples")
             if let top5 = output.top5 { lines[0] += ", top-5 \(percent(top5))" }
         }
-        if let against = output.against, let agreement = output.agreement {
-            lines.append(
-                "\(output.model): answers \(percent(agreement)) of \(output.samples) samples as \(against) does")
+        if let against = output.against {
+            if let agreement = output.agreement {
+                lines.append(
+                    "\(output.model): answers \(percent(agreement)) of \(output.samples) samples as \(against) does")
+            } else {
+                lines.append("\(output.model) beside \(against), on \(output.samples) samples:")
+            }
+            lines += (output.outputs ?? []).map { entry in
+                let noise =
+                    entry.decibels.map { "signal-to-noise ratio \($0.rounded(places: 1)) dB" } ?? "no difference"
+                return "  \(entry.name): \(noise)"
+            }
         }
         let width = (output.classes.map(\.name.count).max() ?? 0) + 2
         for entry in output.classes {

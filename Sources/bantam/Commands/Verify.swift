@@ -86,6 +86,7 @@ struct Verify: BantamCommand {
         let run = try VerificationRun(
             original: original, compressed: compressed, chosen: chosen, data: data, split: split, samples: samples,
             common: common, console: console)
+        if minAgreement != nil, !run.hasClasses { throw CommandError.noClassifier(original) }
         if maxDrop != nil, !run.isLabelled {
             throw CompressionError.missingLabels(for: "a limit on the drop of accuracy").located(inFile: data)
         }

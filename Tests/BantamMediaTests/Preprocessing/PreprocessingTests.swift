@@ -28,7 +28,10 @@ import Testing
         let clips = Preprocessing.kinetics().adapted(to: ImageExtent(side: 224), frameCount: 32)
         #expect(clips.resize == .exact(width: 342, height: 256) && clips.crop == ImageExtent(side: 224))
         #expect(clips.clip?.frameCount == 32 && clips.mean == Preprocessing.kinetics().mean)
-        #expect(Preprocessing.cifar10.adapted(to: ImageExtent(side: 64), frameCount: nil) == .cifar10)
+        // A convention of images as they are scales them to an input that is fixed.
+        let scaled = Preprocessing.cifar10.adapted(to: ImageExtent(width: 40, height: 24), frameCount: nil)
+        #expect(scaled.resize == .exact(width: 40, height: 24) && scaled.mean == Preprocessing.cifar10.mean)
+        #expect(Preprocessing.cifar10.adapted(to: nil, frameCount: nil) == .cifar10)
         // The shorter side must still cover an input that is not square.
         let wide = Preprocessing.imageNet().adapted(to: ImageExtent(width: 448, height: 224), frameCount: nil)
         #expect(wide.resize == .shorterSide(pixels: 512))

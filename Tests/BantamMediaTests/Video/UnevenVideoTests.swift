@@ -182,6 +182,22 @@ import Testing
         #expect(noted > 0)
     }
 
+    @Test func `Half a file is told also by a clip that fits into it`() throws {
+        let folder = try TemporaryFolder()
+        // Pictures that take more room than the headers.
+        let picture = patternImage(width: 128, height: 96)
+        let writer = try VideoWriter(folder["a.avi"], extent: picture.extent, framesPerSecond: 10, codec: "ffv1")
+        for _ in 0..<24 { try writer.append(picture) }
+        try writer.finish()
+        let bytes = try readBytes(folder["a.avi"])
+        let path = try folder.write(Array(bytes.prefix(bytes.count / 2)), to: "half.avi")
+        for (file, count) in [(folder["a.avi"], 0), (path, 1)] {
+            let notes = MediaNotes()
+            _ = try Self.frames(file, ClipSampling(frameCount: 2, stride: 1), notes: notes)
+            #expect(notes.count(of: .endsEarly) == count, "\(file): \(notes.summary)")
+        }
+    }
+
     @Test func `A loader tells its notes once, however often a file is read`() throws {
         let path = Fixtures.path("videos/cut-off.mkv")
         let data = SampleArray(

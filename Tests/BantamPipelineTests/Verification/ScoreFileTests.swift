@@ -1,6 +1,7 @@
 import BantamGraph
 import BantamPipeline
 import BantamTestSupport
+import Foundation
 import Testing
 
 @Suite struct ScoreFileTests {
@@ -31,9 +32,21 @@ import Testing
         // Of equal scores the first counts: sample 2 was answered 0, and is answered 1 now.
         #expect(comparison.samples == 4 && comparison.agreeing == 3 && comparison.agreement == 0.75)
         #expect(comparison.largestDifference == 4)
-        #expect(comparison.noise.signal == 25 + 1 + 25 + 1 + 4 + 4 + 16 && comparison.noise.noise == 1 + 1 + 16 + 0.25)
+        let (signal, noise) = (25.0 + 1 + 25 + 1 + 4 + 4 + 16, 1 + 1 + 16 + 0.25)
+        #expect(abs((comparison.decibels ?? 0) - 10 * log10(signal / noise)) < 1e-9)
         let itself = try reference.compared(with: reference)
-        #expect(itself.agreement == 1 && itself.largestDifference == 0 && itself.noise.decibels == nil)
+        #expect(itself.agreement == 1 && itself.largestDifference == 0 && itself.decibels == nil)
+    }
+
+    @Test func `Of several outputs the noisiest counts, and none agrees`() throws {
+        let reference = try file("reference", [[5, 1, 0], [0, 5, 1]])
+        let other = try file("other", [[5, 1, 1], [0, 5, 1]])
+        let comparison = try other.compared(with: reference, widths: [2, 1])
+        #expect(comparison.agreement == nil && comparison.samples == 2)
+        // The last number of each row alone: 0 and 1 were to be, 1 and 1 are.
+        #expect(abs(try #require(comparison.decibels)) < 1e-9)
+        // Widths that are not the rows' are those of another sample.
+        #expect(try other.compared(with: reference, widths: [7]).decibels ?? 0 > 10)
     }
 
     @Test func `Other samples or classes are refused, and numbers that are none`() throws {

@@ -71,7 +71,7 @@ import Testing
                 "weights of quantized layers: stored as integers, no layer is quantized, true",
                 "drop of top-1 accuracy: at most 0.5 points, 1 points, false",
                 "agreement with the original: at least 99 %, 97 %, false",
-                "signal-to-noise of the scores: at least 30 dB, 12.22 dB, false",
+                "signal-to-noise of the outputs: at least 30 dB, 12.22 dB, false",
                 "file size: at most 2000 bytes, 1000 bytes, true",
             ])
         #expect(!report.isPassed && report.warnings.isEmpty)
