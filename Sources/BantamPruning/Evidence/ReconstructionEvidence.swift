@@ -170,8 +170,10 @@ private struct Reader {
             let slices = try weight.narrowed(axis: 0, start: 0, count: count * extent)
                 .reshaped(to: [count, extent, -1])
             let (living, slicesLeft) = (try blocks.selecting(left, axis: 0), try slices.selecting(left, axis: 0))
-            let costs = try solve.tensor(.tensor(living), .tensor(slicesLeft), true).multiplied(by: slicesLeft)
-                .sum(axes: [1, 2]).data().elements(of: Double.self)
+            let costs = try Threads.withOne {
+                try solve.tensor(.tensor(living), .tensor(slicesLeft), true).multiplied(by: slicesLeft)
+                    .sum(axes: [1, 2]).data().elements(of: Double.self)
+            }
             let ranked = left.indices.sorted { (costs[$0], left[$0]) < (costs[$1], left[$1]) }
             let chosen = ranked.prefix(max(count / Self.steps, 1))
             for position in chosen {
