@@ -28,9 +28,10 @@ install: build ## Puts the binary and its libraries into a folder that can be mo
 demo: build ## Trains a small CNN on Fashion-MNIST and slims it by each method: about 5 minutes.
 	$(BANTAM) slim --data $(FASHION_MNIST) --output $(DEMO) $(if $(RECIPE),--recipe $(RECIPE))
 
-test: deps lint ## Builds and runs every test; ONLY=Suite runs those whose names match.
+test: deps lint ## Builds and runs every test and the gauntlet's quick part; ONLY=Suite runs the tests whose names match.
 	swift build --build-tests $(SWIFT_FLAGS)
 	swift test --skip-build $(if $(ONLY),--filter $(ONLY))
+	$(if $(ONLY),,@$(MAKE) --no-print-directory gauntlet-quick)
 
 lint: ## Checks the source's formatting and conventions.
 	@Scripts/check

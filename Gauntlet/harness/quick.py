@@ -20,7 +20,7 @@ NETWORKS = {
     "video_transformer": MAIN,
 }
 # Too slow, or of samples that not every machine has.
-LEFT_OUT = {"quantize-adaround", "prune-unlabelled", "quantize-unlabelled"}
+LEFT_OUT = {"quantize-adaround", "slim", "prune-unlabelled", "quantize-unlabelled"}
 
 
 def has_time_for(model, form):
