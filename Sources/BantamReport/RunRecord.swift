@@ -68,12 +68,14 @@ public struct VariantRecord: Codable, Sendable {
     public var plans: [PlanRecord]
     /// Time spent training it, in seconds.
     public var trainingSeconds: Double
+    /// Each training, epoch by epoch, as the trainer encodes it.
+    public var trainings: [JSONValue]
     /// What a reader should know: a fallback, a limit that was not met.
     public var notes: [String]
 
     public init(
         name: String, method: String, file: String, metrics: ModelMetrics, plans: [PlanRecord] = [],
-        trainingSeconds: Double, notes: [String] = []
+        trainingSeconds: Double, trainings: [JSONValue] = [], notes: [String] = []
     ) {
         self.name = name
         self.method = method
@@ -81,6 +83,7 @@ public struct VariantRecord: Codable, Sendable {
         self.metrics = metrics
         self.plans = plans
         self.trainingSeconds = trainingSeconds
+        self.trainings = trainings
         self.notes = notes
     }
 }

@@ -140,7 +140,7 @@ struct ModelChange {
             throw CompressionError.missingLabels(for: work).located(inFile: data)
         }
         if steps.contains(where: \.hasTeacher) {
-            console.note("\(data) has no labels: the teacher alone is listened to (alpha 1)")
+            console.note("\(data) has no labels: it is learned from the teacher alone (alpha 1)")
         }
         return steps.map(\.withoutLabels)
     }
@@ -269,7 +269,7 @@ struct ChangeRecord: Encodable {
         ]
         if let check { lines.append("  \("result".padding(to: 12))\(check.summary)") }
         if let teacherCheck { lines.append("  \("teacher".padding(to: 12))\(teacherCheck.teacherSummary)") }
-        lines += trainings.compactMap(\.curves).map { "  \($0)" }
+        lines += trainings.compactMap(\.curves).map { "  \("training".padding(to: 12))\($0)" }
         if let channels { lines.append(channels.text) }
         if let speed { lines.append(speed.text(against: input, prescribedMultiple: prescribedMultiple)) }
         if let storage { lines.append("  stored as   " + storage.map(\.text).joined(separator: "; ")) }

@@ -54,7 +54,7 @@ struct ModelSource {
         if let freedBatch { notes.append("the batch, fixed at \(freedBatch) in the file, is left free") }
         if removedShuffles > 0 {
             let shuffles = removedShuffles == 1 ? "a channel shuffle" : "\(removedShuffles) channel shuffles"
-            notes.append("\(shuffles) wired away: that has a part in the speed, and none in the answers")
+            notes.append("\(shuffles) removed: that has a part in the speed, and none in the answers")
         }
         return notes
     }

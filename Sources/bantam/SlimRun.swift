@@ -58,7 +58,8 @@ final class SlimRun {
             record.variants.append(
                 VariantRecord(
                     name: variant.name, method: variant.method, file: made.file, metrics: metrics,
-                    plans: made.plans, trainingSeconds: made.seconds,
+                    plans: made.plans, trainingSeconds: made.trainings.reduce(0) { $0 + $1.seconds },
+                    trainings: try made.trainings.map { try JSONValue(encoding: $0) },
                     notes: made.notes + (try compress(variant, metrics))))
             // After each, so that nothing is lost when a later one fails.
             try write(record)
@@ -98,7 +99,7 @@ final class SlimRun {
         /// Relative to the output folder.
         var file: String
         var plans: [PlanRecord] = []
-        var seconds = 0.0
+        var trainings: [TrainingSummary] = []
         var notes: [String] = []
     }
 
@@ -110,7 +111,10 @@ final class SlimRun {
         for step in variant.steps {
             let progress = Progress("  " + step.label, on: console)
             let outcome = try runner.perform(step, on: graph) { progress.observe($0) }
-            made.seconds += outcome.training?.seconds ?? 0
+            if let training = outcome.training {
+                made.trainings.append(training)
+                if let curves = training.curves { made.notes.append("\(step.label): \(curves)") }
+            }
             progress.finish(outcome.outcome)
             made.notes += outcome.notes
             if let plan = outcome.plan {
@@ -137,6 +141,7 @@ final class SlimRun {
             }
         }
         try ONNXFile.write(exported, to: "\(output)/\(made.file)")
+        if !made.trainings.isEmpty { try TrainingLog.write(made.trainings, beside: file) }
         return made
     }
 

@@ -30,11 +30,11 @@ enum TrainingLog {
 }
 
 extension TrainingSummary {
-    /// As in `training    loss █▅▃▂▁ 2.31 to 0.21; held out ▁▄▆▇█ 10 to 93.6 %, best in epoch 5`; `nil` for one epoch.
+    /// As in `loss █▅▃▂▁ 2.31 to 0.21; held out ▁▄▆▇█ 10 to 93.6 %, best in epoch 5`; `nil` for one epoch.
     var curves: String? {
         let losses = history.compactMap(\.loss)
         guard losses.count > 1, let first = losses.first, let last = losses.last else { return nil }
-        var text = "training    loss \(losses.curve) \(first.rounded(places: 3)) to \(last.rounded(places: 3))"
+        var text = "loss \(losses.curve) \(first.rounded(places: 3)) to \(last.rounded(places: 3))"
         let shares = history.compactMap(\.heldOutAccuracy)
         let heldOut = shares.isEmpty ? history.compactMap(\.heldOutLoss) : shares
         guard let start = heldOut.first, let end = heldOut.last else { return text }

@@ -43,11 +43,13 @@ extension EndToEnd {
             let printed = try run.json(as: RunRecord.self)
             #expect(
                 try folder.contents() == [
-                    "out", "out/here", "out/here/chain.onnx", "out/here/original.onnx", "out/here/report.json",
-                    "out/here/report.md", "out/here/sparse.onnx", "out/here/sparse.onnx.gz", "recipe.json",
+                    "out", "out/here", "out/here/chain.onnx", "out/here/chain.training.csv", "out/here/original.onnx",
+                    "out/here/original.training.csv", "out/here/report.json", "out/here/report.md",
+                    "out/here/sparse.onnx", "out/here/sparse.onnx.gz", "recipe.json",
                 ])
             let stored = try JSONDecoder().decode(RunRecord.self, from: Data(folder.bytes(of: "out/here/report.json")))
             #expect(stored.variants.map(\.name) == ["original", "chain", "sparse"])
+            #expect(stored.variants.map(\.trainings.count) == [1, 1, 0])
             #expect(printed.variants.map(\.metrics.fileBytes) == stored.variants.map(\.metrics.fileBytes))
             let (original, chain) = (stored.variants[0].metrics, stored.variants[1].metrics)
             #expect(chain.macs * 2 <= original.macs && chain.fileBytes.bytes * 4 < original.fileBytes.bytes)

@@ -14,7 +14,7 @@ extension Recipe.Step {
         }
     }
 
-    /// The step as it is done on data without labels: where a teacher and labels are listened to, the teacher alone.
+    /// The step as it is done on data without labels: where it learns from a teacher and labels, from the teacher alone.
     public var withoutLabels: Recipe.Step {
         switch self {
         case .distill(let training, var distillation, let teacher, let keepsZeros):

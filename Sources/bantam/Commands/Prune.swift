@@ -29,7 +29,7 @@ struct Prune: BantamCommand {
     @Option(
         help: """
             Data to fine-tune on, to fit what is left of the layers that lost channels, and for criteria that look at more \
-            than weights; without it the model is pruned only. Images or videos without labels do: then only the teacher is listened to.
+            than weights; without it the model is pruned only. Images or videos without labels do: it then learns from the teacher alone.
             """, completion: .directory)
     var data: String?
 

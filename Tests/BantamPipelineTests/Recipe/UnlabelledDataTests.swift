@@ -27,7 +27,7 @@ import Testing
                 distillation: alpha.map { DistillationConfiguration(alpha: $0) }))
     }
 
-    @Test func `Without labels a model is pruned as with labels that nobody listens to`() throws {
+    @Test func `Without labels a model is pruned as with labels that do not count`() throws {
         let graph = try trained()
         // Without classes other samples would be held out.
         let blind = try StepRunner(data: try unlabelled.data(heldOut: 0)).perform(pruning(alpha: 0.7), on: graph).graph

@@ -122,7 +122,7 @@ import Testing
         }
     }
 
-    @Test func `Without labels the teacher alone is listened to`() throws {
+    @Test func `Without labels it learns from the teacher alone`() throws {
         let original = try trained()
         let blind = BandSamples(isLabelled: false)
         let step = Recipe.Step.quantizeAware(Self.aware(alpha: 0.7, trainsNorms: false))
