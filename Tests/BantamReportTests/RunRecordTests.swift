@@ -151,7 +151,10 @@ import Testing
                           "step" : "zeroing weights"
                         }
                       ],
-                      "trainingSeconds" : 20
+                      "trainingSeconds" : 20,
+                      "trainings" : [
+
+                      ]
                     }
                   ]
                 }
