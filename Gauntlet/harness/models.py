@@ -69,6 +69,12 @@ class Model:
         metadata = {entry.key: entry.value for entry in onnx.load(self.path, load_external_data=False).metadata_props}
         return json.loads(metadata["bantam.preprocessing"]) if "bantam.preprocessing" in metadata else UNTOLD
 
+    @property
+    def class_names(self):
+        """As the file has them; empty where it has none."""
+        metadata = {entry.key: entry.value for entry in onnx.load(self.path, load_external_data=False).metadata_props}
+        return json.loads(metadata.get("bantam.classes", "[]"))
+
     def held_out(self, data=None):
         """Files that judge a result."""
         data = data or self.samples

@@ -3,6 +3,7 @@
 import fnmatch
 import json
 import re
+import shutil
 import subprocess
 
 import quick
@@ -112,9 +113,14 @@ KNOWING = {"uint8-classifier", "uint8-classifier-float-twin", "quantized-already
 
 
 def case_images(is_labelled):
-    """48 images of 32x32 in three classes, or the same without classes."""
-    folder = CASES / "images" / ("labelled" if is_labelled else "unlabelled")
-    return Samples(folder, "cases", is_labelled=is_labelled)
+    """48 images of 32x32 in three classes, or the same in one folder: class folders would be labels to a model of as many."""
+    if is_labelled:
+        return Samples(CASES / "images/labelled", "cases")
+
+    def fill(folder):
+        for path in sorted((CASES / "images/unlabelled").glob("*/*")):
+            shutil.copy(path, folder / f"{path.parent.name}-{path.name}")
+    return Samples(samples.made("case-images", fill), "cases", is_labelled=False)
 
 
 def case(name, path, traits, group):

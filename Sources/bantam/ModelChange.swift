@@ -65,7 +65,7 @@ struct ModelChange {
             data: trainingData, device: training?.device ?? .cpu, checkpoints: training?.checkpointFolder,
             meter: ModelMeasurement(threads: common.threads, console: console).meter(
                 output: output, original: source.graph, originalBytes: source.fileBytes,
-                documented: { try source.documented($0, data: trainingData, steps: steps) }),
+                finished: { try source.finished($0, for: output, data: trainingData, steps: steps) }),
             teacher: { try teacher(at: $0, for: trainingData) })
         var graph = source.graph
         var record = ChangeRecord(input: model, output: output)

@@ -131,9 +131,9 @@ extension ModelMeasurement {
     ///   - output: The file to be written; its name says whether it is compressed.
     ///   - original: The model that others come from.
     ///   - originalBytes: What its file takes.
-    ///   - documented: A graph with all else that the file will hold.
+    ///   - finished: A graph as it will be written, with all else that the file will hold.
     func meter(
-        output: String, original: Graph, originalBytes: ByteCount, documented: @escaping (Graph) throws -> Graph
+        output: String, original: Graph, originalBytes: ByteCount, finished: @escaping (Graph) throws -> Graph
     ) -> ModelMeter {
         let timing = ReferenceTiming {
             try exported(original) { try InferenceSession(contentsOf: $0, options: options) }
@@ -143,7 +143,7 @@ extension ModelMeasurement {
                 // A share of the file is one of what it takes as it is, without what this run will add.
                 guard graph != original else { return originalBytes }
                 let suffix = output.hasSuffix(Gzip.suffix) ? Gzip.suffix : ""
-                return try written(documented(graph), suffix) { try ONNXFile.read($0).header.fileBytes }
+                return try written(finished(graph), suffix) { try ONNXFile.read($0).header.fileBytes }
             },
             latency: { graph in
                 guard graph != original else { return try timing.measured().latency }

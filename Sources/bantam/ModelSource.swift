@@ -183,7 +183,7 @@ struct ModelSource {
     }
 
     /// A graph made from this one, with the record of what was done and the facts of the data it was done with.
-    func documented(_ changed: Graph, data: TrainingData?, steps: [Recipe.Step]) throws -> Graph {
+    private func documented(_ changed: Graph, data: TrainingData?, steps: [Recipe.Step]) throws -> Graph {
         var changed = changed
         changed.metadata[ModelMetadata.record] = try ModelHistory(of: graph).adding(steps).json()
         if let data {
