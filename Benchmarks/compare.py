@@ -12,6 +12,7 @@ import half_macs
 import inspect_model
 import load_model
 import quantize_int8
+import scratch
 import training_step
 from measuring import table
 
@@ -26,7 +27,7 @@ PARTS = {
     "training": lambda bantam, benchmarks, threads: training_step.measure(benchmarks, threads),
 }
 # Of an hour and more: only where they are named.
-LONG_PARTS = {"defaults": defaults.measure}
+LONG_PARTS = {"defaults": defaults.measure, "scratch": scratch.measure}
 ALL_PARTS = PARTS | LONG_PARTS
 
 

@@ -67,13 +67,15 @@ class Preprocessing:
         return numpy.stack([self.normalized(self.centre(self.resized(path))) for path in files])
 
 
-def scores(model, preprocessing, files, threads):
-    """What ONNX Runtime computes of images, one at a time: `[N, classes]`."""
+def scores(model, preprocessing, files, threads, size=1):
+    """What ONNX Runtime computes of images, in batches of one size: `[N, classes]`."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
     name = session.get_inputs()[0].name
-    return numpy.concatenate([session.run(None, {name: preprocessing.batch([path])})[0] for path in files])
+    return numpy.concatenate([
+        session.run(None, {name: preprocessing.batch(files[start:start + size])})[0]
+        for start in range(0, len(files), size)])
 
 
 def hits(model, preprocessing, threads):
