@@ -60,7 +60,7 @@ gauntlet-quick: deps ## Its part of 4 minutes: the cases and three tiny networks
 	@Gauntlet/run --quick --jobs 2 --binary $(GAUNTLET_BINARY)
 
 bench: build ## Compares with PyTorch and others, side by side, in a Python environment of its own; ONLY=inspect for a part.
-	@Benchmarks/run $(if $(ONLY),--only $(ONLY))
+	@Benchmarks/run $(if $(ONLY),--only $(ONLY)) $(if $(THREADS),--threads $(THREADS))
 
 SECONDS_EACH := 60
 

@@ -6,11 +6,13 @@ import os
 import platform
 from pathlib import Path
 
+import defaults
 import delete_channels
 import half_macs
 import inspect_model
 import load_model
 import quantize_int8
+import scratch
 import training_step
 from measuring import table
 
@@ -24,6 +26,9 @@ PARTS = {
     "int8": quantize_int8.measure,
     "training": lambda bantam, benchmarks, threads: training_step.measure(benchmarks, threads),
 }
+# Of an hour and more: only where they are named.
+LONG_PARTS = {"defaults": defaults.measure, "scratch": scratch.measure}
+ALL_PARTS = PARTS | LONG_PARTS
 
 
 def conditions(threads):
@@ -43,11 +48,12 @@ def main():
     parser.add_argument("--build", type=Path, required=True, help="the folder of the release binaries")
     parser.add_argument("--threads", type=int, default=os.cpu_count(), help="threads on both sides")
     parser.add_argument("--record", type=Path, help="a Markdown file to write the table to, too")
-    parser.add_argument("--only", choices=PARTS, action="append", help="a part of the comparisons; several make more")
+    parser.add_argument(
+        "--only", choices=ALL_PARTS, action="append", help="a part of the comparisons; several make more")
     options = parser.parse_args()
     rows = []
     for name in options.only or PARTS:
-        for result in PARTS[name](options.build / "bantam", options.build / "BantamBenchmarks", options.threads):
+        for result in ALL_PARTS[name](options.build / "bantam", options.build / "BantamBenchmarks", options.threads):
             rows.append(result.row)
             name, ours, other, measured, bar, verdict, _ = result.row
             print(f"{name}: {ours} beside {other}, {measured}, {bar}: {verdict}", flush=True)

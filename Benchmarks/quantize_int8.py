@@ -17,10 +17,11 @@ import onnx
 import openvino
 
 import nncf_quantize
+from images import SHARED
 from measuring import Comparison, Limit, process
 from training_step import Stepper
 
-DATA = Path(__file__).parents[2] / "shared/data"
+DATA = SHARED / "data"
 # Calibrated on so many samples; as many others judge the result.
 SAMPLES = {"images": 300, "clips": 32}
 JUDGES = {"images": 64, "clips": 8}

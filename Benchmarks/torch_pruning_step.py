@@ -11,13 +11,9 @@ import warnings
 
 import torch
 
-# torchvision's compiled part is built for CUDA. On the CPU it only has to find these two operators declared.
-library = torch.library.Library("torchvision", "DEF")
-library.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-library.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-
-import torch_pruning  # noqa: E402
-from torchvision import models  # noqa: E402
+import cpu_torchvision  # noqa: F401
+import torch_pruning
+from torchvision import models
 
 warnings.filterwarnings("ignore")
 torch.manual_seed(0)
