@@ -26,6 +26,7 @@ extension Trainer {
         public var loss: Double
         /// 0...1; `nil` without labels or classes.
         public var accuracy: Double?
+        public var samples: Int
     }
 
     /// The fraction of correct first answers, 0...1, of the network in inference mode.
@@ -60,7 +61,7 @@ extension Trainer {
                 answers.add(correct, of: batch.indices.count)
             }
         }
-        return Evaluation(loss: count == 0 ? 0 : sum / Double(count), accuracy: try answers.share())
+        return Evaluation(loss: count == 0 ? 0 : sum / Double(count), accuracy: try answers.share(), samples: count)
     }
 
     /// The number of samples whose predicted class is the label's, a scalar; `nil` for a task without classes.

@@ -123,6 +123,7 @@ public final class Trainer {
         if let validation {
             let found = try progress.withExportedWeights { try evaluate(on: validation) }
             (record.heldOutLoss, record.heldOutAccuracy) = (found.loss, found.accuracy)
+            record.heldOutSamples = found.samples
         }
         progress.history.append(record)
         let isBest = try progress.observe(record)

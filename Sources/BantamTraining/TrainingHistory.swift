@@ -10,6 +10,8 @@ public struct EpochRecord: Codable, Hashable, Sendable {
     /// On samples that are not trained on.
     public var heldOutLoss: Double?
     public var heldOutAccuracy: Double?
+    /// How many they are.
+    public var heldOutSamples: Int?
     /// At the end of the epoch.
     public var learningRate: Double?
     /// From the start of the training, or from its resumption.

@@ -162,6 +162,30 @@ import Testing
         #expect(summary.history.allSatisfy { $0.loss ?? 0 < 8 })
     }
 
+    @Test(arguments: [3, 4, 5] as [UInt64]) func `Of epochs that held-out samples cannot tell apart the last is kept`(
+        seed: UInt64
+    ) throws {
+        let problem = BandProblem(sampleCount: 48)
+        let heldOut = BandProblem(sampleCount: 32, seed: seed)
+        let summary = try fit(
+            try problem.network(), to: problem, .quick(epochs: 12, rate: 0.02), validation: heldOut)
+        var best = 0.0
+        var kept = 0
+        let start = try #require(summary.history.first?.heldOutAccuracy)
+        for record in summary.history {
+            let accuracy = try #require(record.heldOutAccuracy)
+            #expect(record.heldOutSamples == 32)
+            let error = (best * (1 - best) / 32).squareRoot()
+            if accuracy > best || accuracy >= best - error && accuracy > start && best < 1 { kept = record.epoch }
+            best = max(best, accuracy)
+        }
+        let chosen = try #require(summary.bestEpoch)
+        // Of equal accuracies the lower loss may decide for a later one yet.
+        #expect(
+            chosen >= kept && summary.history[chosen].heldOutAccuracy ?? 0 >= summary.history[kept].heldOutAccuracy ?? 1
+        )
+    }
+
     @Test func `The epoch that did best on held-out samples is kept, be it the start`() throws {
         let problem = BandProblem()
         let network = try problem.network()

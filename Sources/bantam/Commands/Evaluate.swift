@@ -69,7 +69,8 @@ struct Evaluate: BantamCommand {
             let other = try ModelSource(against)
             source.facts.preprocessing = other.facts.preprocessing.map(source.adapted)
         }
-        let samples = try source.data(at: data, split: split)
+        // Another model answers samples of whatever classes.
+        let samples = try source.data(at: data, split: split, needsLabels: against == nil)
         let measurement = ModelMeasurement(threads: common.threads, console: console)
         var output = Output(
             model: model, data: data, split: split, runtime: EdgeRuntime.name, samples: samples.count, classes: [])
@@ -109,7 +110,8 @@ struct Evaluate: BantamCommand {
         let progress = Progress("comparing with \(other.path)", on: console)
         return try ResultCheck(
             of: .init(source.path, task: tasks.0, data: samples),
-            against: .init(other.path, task: tasks.1, data: try other.data(at: data, split: split)), on: .heldOut,
+            against: .init(other.path, task: tasks.1, data: try other.data(at: data, split: split, needsLabels: false)),
+            on: .heldOut,
             threads: common.threads == 0 ? nil : common.threads, onSample: { progress.update($0) })
     }
 
