@@ -82,18 +82,36 @@ import Testing
         }
     }
 
-    @Test func `A model without scores is refused, and one whose scores are no numbers`() throws {
+    @Test func `Of a model without classes all outputs are written`() throws {
         let folder = try TemporaryFolder()
         let data = try BandSamples(count: 3).data()
         var build = GraphBuilder(name: "filter")
         let image = build.input("input", .float32, ["N", 1, 6, 6])
-        build.output(build.node("Relu", [image]), name: "output")
+        build.output(build.node("Relu", [image]), name: "positive")
+        build.output(build.node("GlobalMaxPool", [image]), name: "largest")
+        let graph = build.graph
+        let scores = try Simulation.scores(
+            of: graph, name: "filter", on: data, task: try TaskDescription(of: graph), to: folder.file("scores"))
+        #expect(scores.samples == 3 && scores.classes == 36 + 1)
+        for sample in 0..<3 {
+            let row = scores.withRow(sample) { Array($0) }
+            #expect(row.dropLast().allSatisfy { $0 >= 0 } && row.dropLast().max() == max(row[36], 0))
+        }
+    }
+
+    @Test func `What has no entry for each sample is refused, and scores that are no numbers`() throws {
+        let folder = try TemporaryFolder()
+        let data = try BandSamples(count: 3).data()
+        var build = GraphBuilder(name: "sum")
+        let image = build.input("input", .float32, ["N", 1, 6, 6])
+        build.output(
+            build.node("ReduceSum", [image], attributes: ["keepdims": .int(0)]), name: "output")
+        let sum = build.graph
         #expect(
-            errorText {
-                let task = try TaskDescription(of: build.graph)
+            errorCode {
                 _ = try Simulation.scores(
-                    of: build.graph, name: "filter", on: data, task: task, to: folder.file("scores"))
-            }.contains("[3, 1, 6, 6]"))
+                    of: sum, name: "sum", on: data, task: .unspecified, to: folder.file("scores"))
+            } == .noScores)
         var spoiled = BandSamples().classifier()
         spoiled.setNumbers("fc.bias") { _, _ in .nan }
         #expect(
