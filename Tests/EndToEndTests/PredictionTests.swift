@@ -80,7 +80,8 @@ extension EndToEnd {
             try expect("no preprocessing", ["shop/model.onnx", picture], 65, "shop/model.onnx", "--preprocessing")
             try expect("no model", ["absent.onnx", picture], 65, "absent.onnx")
             try TinyData.write(Array("a\nb\n".utf8), to: folder.file("two.txt"))
-            try expect("names", ["shop/trained.onnx", picture, "--labels", "two.txt"], 65, "2 classes where the model has 3")
+            try expect(
+                "names", ["shop/trained.onnx", picture, "--labels", "two.txt"], 65, "2 classes where the model has 3")
             let usage = try folder.bantam(["predict", "shop/trained.onnx", picture, "--top", "0"])
             #expect(usage.status == 64 && usage.error.contains("--top must be at least 1"))
         }
