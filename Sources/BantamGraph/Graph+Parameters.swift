@@ -105,8 +105,7 @@ extension Graph {
 
     private static let preparingOperators: Set = [
         "Add", "Cast", "CastLike", "Concat", "Div", "Gather", "Identity", "Mul", "Reshape", "Slice", "Split", "Squeeze",
-        "Sub",
-        "Transpose", "Unsqueeze",
+        "Sub", "Transpose", "Unsqueeze",
     ]
 
     /// Whether a constant is added or selected to exclude what it stands beside: it holds infinity, or a number beyond

@@ -84,8 +84,12 @@ struct ModelChange {
         }
         graph = try source.finished(graph, for: output, data: trainingData, steps: steps)
         try deliver(graph, from: source, trainingData, &record)
-        if steps.contains(where: \.hasTeacher), let teacher, let data, let trainingData {
-            let reference = try reference(teacher, at: data, for: trainingData)
+        if steps.contains(where: \.hasTeacher), let teacher, let trainingData {
+            // As the step has read it.
+            let model = try runner.teacher(teacher)
+            let reference = ResultLook.Reference(
+                path: teacher, task: try runner.task(of: model.graph),
+                preprocessing: (model.data ?? trainingData).preprocessing)
             let look = ResultLook(source: source, threads: common.threads, console: console)
             record.teacherCheck = try look.check(of: graph, on: trainingData, beside: reference).check
         }
@@ -140,14 +144,19 @@ struct ModelChange {
             throw CompressionError.missingLabels(for: work).located(inFile: data)
         }
         if steps.contains(where: \.hasTeacher) {
-            console.note("\(data) has no labels: it is learned from the teacher alone (alpha 1)")
+            console.note("\(data) has no labels: the model learns from the teacher alone (alpha 1)")
         }
         return steps.map(\.withoutLabels)
     }
 
     /// The teacher sees samples in its own way, of a size and normalization that may differ from the student's.
     private func teacher(at path: String, for student: TrainingData?) throws -> TeacherModel {
-        let teacher = try teacherSource(at: path, for: student)
+        var teacher = try ModelSource(path, chosen: ModelFacts(preprocessing: teacherPreprocessing))
+        if data != nil { try teacher.freeBatch() }
+        // A teacher that does not say how it wants its samples gets them as the student does, at its own size.
+        if teacher.facts.preprocessing == nil, let student {
+            teacher.facts.preprocessing = teacher.adapted(student.preprocessing)
+        }
         return TeacherModel(
             teacher.graph,
             data: try data.map { location in
@@ -156,25 +165,6 @@ struct ModelChange {
                 // The student's samples, in its order: some may have been left out.
                 return student.prepared(by: own.preprocessing)
             })
-    }
-
-    private func teacherSource(at path: String, for student: TrainingData?) throws -> ModelSource {
-        var teacher = try ModelSource(path, chosen: ModelFacts(preprocessing: teacherPreprocessing))
-        if data != nil { try teacher.freeBatch() }
-        // A teacher that does not say how it wants its samples gets them as the student does, at its own size.
-        if teacher.facts.preprocessing == nil, let student {
-            teacher.facts.preprocessing = teacher.adapted(student.preprocessing)
-        }
-        return teacher
-    }
-
-    private func reference(
-        _ path: String, at location: String, for student: TrainingData
-    ) throws -> ResultLook.Reference {
-        let teacher = try teacherSource(at: path, for: student)
-        return ResultLook.Reference(
-            path: path, task: try teacher.task(on: student.dataset),
-            preprocessing: try teacher.preprocessing(for: location))
     }
 }
 
@@ -327,7 +317,7 @@ struct FileFigures: Encodable {
         let cost = try CostAnalysis(of: graph).total
         parameters = cost.parameters
         nonzeroParameters = file.graph.nonzeroParameterCount
-        macs = cost.macs / max(1, graph.inputs.first?.dimensions.first?.fixedSize ?? 1)
+        macs = cost.macs / max(1, graph.fixedBatchSize ?? 1)
         fileBytes = file.header.fileBytes
     }
 }

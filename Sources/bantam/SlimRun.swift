@@ -41,6 +41,8 @@ final class SlimRun {
         try input?.requireFloatWeights()
         try input?.requireFiniteWeights()
         let data = try samples(.train)
+        // What is fitted to the training samples holds for the others, too.
+        input?.facts.preprocessing = data.preprocessing
         let testData = try samples(.test)
         try input?.bindSizes(to: data)
         try OutputFolder.create(output)

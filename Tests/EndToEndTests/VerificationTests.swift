@@ -132,6 +132,18 @@ extension EndToEnd {
             #expect(abs((comparison.outputs[0].decibels ?? 0) - (distance.decibels ?? 0)) < 0.01)
         }
 
+        @Test func `Outputs of integers alone are refused`() throws {
+            var build = GraphBuilder(name: "places")
+            let image = build.input("image", .float32, ["N", 3, 32, 32])
+            build.output(
+                build.node("ArgMax", [image], attributes: ["axis": .int(1), "keepdims": .int(1)]), name: "place")
+            try ONNXFile.write(build.graph, to: folder.file("places.onnx"))
+            let run = try folder.bantam(
+                "verify", "places.onnx", "places.onnx", "--data", fixture("cases/images/unlabelled"), "--preprocessing",
+                "cifar10")
+            #expect(run.status == 65 && run.error.contains("places.onnx: ") && run.error.contains("no floating-point"))
+        }
+
         @Test func `Data without labels give agreement alone`() throws {
             let run = try folder.bantam(
                 "verify", "shop/trained.onnx", "shop/quantized.onnx", "--data", "shop/plain", "--samples", "10",

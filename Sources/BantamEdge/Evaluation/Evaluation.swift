@@ -141,15 +141,22 @@ public enum Evaluation {
     private static func numbers(
         in outputs: [TensorData], batchSize: Int, session: InferenceSession
     ) throws(EdgeError) -> (numbers: [Float], width: Int) {
-        let parts = outputs.compactMap { output in output.floats.map { (shape: output.shape, numbers: $0) } }
-        for (port, part) in zip(session.outputs, parts) where part.shape.dimensions.first != batchSize {
-            throw .unsupportedModel(session.path, reason: "its output \(port.name) has no entry for each sample")
+        var parts: [(numbers: [Float], width: Int)] = []
+        for (port, output) in zip(session.outputs, outputs) {
+            guard let numbers = output.floats else { continue }
+            guard output.shape.dimensions.first == batchSize else {
+                throw .unsupportedModel(session.path, reason: "its output \(port.name) has no entry for each sample")
+            }
+            parts.append((numbers, numbers.count / max(batchSize, 1)))
         }
-        let widths = parts.map { $0.numbers.count / max(batchSize, 1) }
+        let width = parts.reduce(0) { $0 + $1.width }
+        guard width > 0 else {
+            throw .unsupportedModel(session.path, reason: "it has no floating-point output to compare")
+        }
         let rows = (0..<batchSize).flatMap { row in
-            zip(parts, widths).flatMap { $0.numbers[row * $1..<(row + 1) * $1] }
+            parts.flatMap { $0.numbers[row * $0.width..<(row + 1) * $0.width] }
         }
-        return (rows, widths.reduce(0, +))
+        return (rows, width)
     }
 
     private static func scores(

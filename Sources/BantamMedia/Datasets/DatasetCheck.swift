@@ -99,7 +99,7 @@ private struct SampleChecker: Sendable {
         if case .video(let path) = sample.content {
             let video = try VideoFile(path, limits: limits)
             let found = try video.decodeAll()
-            let told = try video.timeline().promisedSeconds ?? video.durationSeconds ?? 0
+            let told = video.timeline(frameCount: found.count).promisedSeconds ?? video.durationSeconds ?? 0
             let slack = max(1.5 / (video.framesPerSecond ?? 1), 0.01 * told)
             if found.failure != nil || found.seconds < told - slack {
                 let end = VideoFile.EarlyEnd(seconds: found.seconds, reason: found.failure?.message)

@@ -78,8 +78,13 @@ extension VideoFile {
     /// What the container tells of the course of time; where that is not enough, the frames are decoded and counted.
     func timeline() throws(MediaError) -> VideoTimeline {
         let count = if let known = frameCount { known } else { try decodeAll().count }
-        return VideoTimeline(
-            frameCount: count, framesPerSecond: framesPerSecond, averageRate: averageRate,
+        return timeline(frameCount: count)
+    }
+
+    /// - Parameter count: Of all frames, where the container does not tell.
+    func timeline(frameCount count: Int) -> VideoTimeline {
+        VideoTimeline(
+            frameCount: frameCount ?? count, framesPerSecond: framesPerSecond, averageRate: averageRate,
             durationSeconds: durationSeconds)
     }
 

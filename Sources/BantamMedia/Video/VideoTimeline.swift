@@ -10,9 +10,7 @@ struct VideoTimeline: Hashable {
     /// Whether the frames come at the named rate and fill the duration at it. Otherwise the rate is a fiction, and only
     /// time stamps tell when a frame is on display.
     var isConstantRate: Bool {
-        if let averageRate, let framesPerSecond, abs(averageRate - framesPerSecond) > 0.01 * framesPerSecond {
-            return false
-        }
+        guard ratesAgree else { return false }
         guard let framesPerSecond, let durationSeconds else { return true }
         let expected = durationSeconds * framesPerSecond
         return abs(expected - Double(frameCount)) <= 1.5 + 0.01 * expected
@@ -21,11 +19,14 @@ struct VideoTimeline: Hashable {
     /// How long the video would last by the frames that the container counts, where that is clearly longer than what the
     /// file holds: it was cut off, and the index that counts less stood at its end.
     var promisedSeconds: Double? {
-        guard let framesPerSecond, let durationSeconds,
-            abs((averageRate ?? framesPerSecond) - framesPerSecond) <= 0.01 * framesPerSecond
-        else { return nil }
+        guard ratesAgree, let framesPerSecond, let durationSeconds else { return nil }
         let promised = Double(frameCount) / framesPerSecond
         return promised > durationSeconds + max(1.5 / framesPerSecond, 0.01 * promised) ? promised : nil
+    }
+
+    private var ratesAgree: Bool {
+        guard let averageRate, let framesPerSecond else { return true }
+        return abs(averageRate - framesPerSecond) <= 0.01 * framesPerSecond
     }
 
     /// The same up to a time where the stream turned out to end.

@@ -1,12 +1,12 @@
-import BantamGraph
+package import BantamGraph
 import BantamMedia
-import BantamModel
+package import BantamModel
 import BantamTensor
 import BantamTraining
 
 extension StepRunner {
     /// What the model's outputs mean.
-    func task(of graph: Graph) throws -> TaskDescription {
+    package func task(of graph: Graph) throws -> TaskDescription {
         do throws(GraphError) {
             let classes = trainingData.flatMap { $0.isLabelled ? $0.dataset.classNames.count : nil }
             return try TaskDescription(of: graph, knownClasses: classes)

@@ -36,10 +36,10 @@ extension StepRunner {
             let stored = try applying(graph) { try WeightOnlyQuantization.apply(plan(chosen), to: &$0) }
             return try meter.amount(of: .fileSize, in: stored)
         }
-        guard let chosen = try StorageBudget.fitted(options, most: most, fileBytes: fileBytes) else {
+        guard let (chosen, bytes) = try StorageBudget.fitted(options, most: most, fileBytes: fileBytes) else {
             throw CompressionError.unreachableFileSize(most, least: try fileBytes(ladders.map { $0.count - 1 }))
         }
-        if let note = StorageBudget.note(on: options, chosen, bytes: try fileBytes(chosen), most: most) {
+        if let note = StorageBudget.note(on: options, chosen, bytes: bytes, most: most) {
             notes.append(note)
         }
         return plan(chosen)

@@ -12,8 +12,9 @@ public import BantamTraining
 /// The commands `train`, `prune`, `quantize` and `distill` are recipes of one or two steps and use it too.
 public final class StepRunner {
     let trainingData: TrainingData?
+    private lazy var parts = trainingData?.settingAside()
     /// The samples that a model is fitted to, by training or otherwise: those that judge it are left out.
-    private(set) lazy var fittingData = trainingData?.settingAside().training
+    var fittingData: TrainingData? { parts?.training }
     public let device: Device
     private let makeTeacher: (String) throws -> TeacherModel
     private var teachers: [String: TeacherModel] = [:]
@@ -111,7 +112,8 @@ public final class StepRunner {
         // A model that insists on a batch is given it.
         configuration.batchSize = graph.fixedBatchSize ?? configuration.batchSize
         let needsJudges = configuration.keepsBest || configuration.earlyStopping != nil
-        let (training, heldOut) = needsJudges ? try data().settingAside() : (try data(), nil)
+        let training = needsJudges ? try dataToFit() : try data()
+        let heldOut = needsJudges ? parts?.heldOut : nil
         let batches = try training.batches(for: configuration)
         let network = try Network(
             graph.withRunningStatistics(over: batches.batchCount), device: device,
@@ -147,7 +149,7 @@ public final class StepRunner {
     }
 
     /// The model of this name, read once.
-    func teacher(_ name: String) throws -> TeacherModel {
+    package func teacher(_ name: String) throws -> TeacherModel {
         if let known = teachers[name] { return known }
         let model = try makeTeacher(name)
         teachers[name] = model

@@ -170,13 +170,12 @@ final class PrecisionTrials {
             }
             return precisions
         }
-        let chosen = try StorageBudget.fitted(options, most: most) { try fileBytes(precisions($0)) }
-        guard let chosen else {
+        let fitted = try StorageBudget.fitted(options, most: most) { try fileBytes(precisions($0)) }
+        guard let (chosen, bytes) = fitted else {
             let least = try fileBytes(precisions(ladders.map { $0.rungs.count - 1 }))
             throw CompressionError.unreachableFileSize(most, least: least)
         }
         var choice = Self.choice(precisions(chosen), sensitivities)
-        let bytes = try fileBytes(precisions(chosen))
         choice.slack = StorageBudget.note(on: options, chosen, bytes: bytes, most: most)
         return choice
     }

@@ -26,22 +26,23 @@ package enum StorageBudget {
     ///   - ladders: For each weight its options, each smaller than the one before.
     ///   - most: The bytes that the file may have.
     ///   - fileBytes: Measures the file that a choice gives, an index for each weight, with all that will be in it.
-    /// - Returns: The index of each weight's option; `nil` where no choice was found to fit.
+    /// - Returns: The index of each weight's option, and what the file takes; `nil` where no choice was found to fit.
     package static func fitted(
         _ ladders: [[Option]], most: Double, fileBytes: ([Int]) throws -> Double
-    ) rethrows -> [Int]? {
+    ) rethrows -> (chosen: [Int], bytes: Double)? {
         var limit = Int.max
         for _ in 0..<corrections {
             guard let chosen = choose(ladders, limit: limit) else { break }
             let bytes = try fileBytes(chosen)
-            guard bytes > most else { return chosen }
+            guard bytes > most else { return (chosen, bytes) }
             // Besides its numbers a weight takes a node or two, of which the options say nothing.
             let total = zip(ladders, chosen).reduce(0) { $0 + $1.0[$1.1].bytes }
             limit = total - Int((bytes - most).rounded(.up))
         }
         // The file may have shrunk by more than the options say.
         let last = ladders.map { $0.count - 1 }
-        return try fileBytes(last) <= most ? last : nil
+        let bytes = try fileBytes(last)
+        return bytes <= most ? (last, bytes) : nil
     }
 
     /// - Parameters:

@@ -72,7 +72,7 @@ import Testing
             StorageBudget.fitted(ladders, most: most) { chosen in
                 asked.append(chosen)
                 return Double(zip(ladders, chosen).reduce(500) { $0 + $1.0[$1.1].bytes })
-            }
+            }?.chosen
         }
         #expect(fitted(8500) == [0, 0] && fitted(8499) == [1, 0] && fitted(3500) == [1, 1])
         #expect(fitted(3499) == nil)
