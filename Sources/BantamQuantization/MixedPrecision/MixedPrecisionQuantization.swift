@@ -10,12 +10,14 @@ extension PostTrainingQuantization {
     ///
     /// - Parameters:
     ///   - graph: Prepared for quantization.
+    ///   - original: Of which a budget is a share.
     ///   - ranges: Of all activations that `method` asks for.
     ///   - validation: Samples that the ranges were not measured on.
     ///   - correct: Makes up for the errors of a choice in the float weights; not done to compare single operators.
     /// - Throws: `unreachableTarget` when the limits leave no operator to compute in integers, or not enough.
     func quantize(
-        _ graph: Graph, _ method: StaticQuantization, ranges: [String: ActivationRange], within limits: PrecisionLimits,
+        _ graph: Graph, of original: Graph, _ method: StaticQuantization, ranges: [String: ActivationRange],
+        within limits: PrecisionLimits,
         validation: TrainingData, correct: @escaping PrecisionTrials.Correction = { _, _, _ in }
     ) throws -> (graph: Graph, choice: MixedPrecision) {
         let trials = PrecisionTrials(
@@ -24,7 +26,7 @@ extension PostTrainingQuantization {
         let candidates = try trials.candidates()
         let chosen =
             switch (limits.budget, limits.maximumDrop) {
-            case (let budget?, _): try trials.best(of: candidates, within: budget)
+            case (let budget?, _): try trials.best(of: candidates, within: budget, of: original)
             case (nil, let maximum?): try trials.fewest(of: candidates, losing: maximum)
             case (nil, nil): PrecisionTrials.Choice()
             }

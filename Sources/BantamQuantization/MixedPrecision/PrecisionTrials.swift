@@ -123,8 +123,8 @@ final class PrecisionTrials {
         return Self.choice(Self.float(Set(fewest)), sensitivities)
     }
 
-    func best(of candidates: [String], within budget: PruningTarget) throws -> Choice {
-        let most = try budget.most(of: try meter.amount(of: budget.quantity, in: graph))
+    func best(of candidates: [String], within budget: PruningTarget, of original: Graph) throws -> Choice {
+        let most = try budget.most(of: try meter.amount(of: budget.quantity, in: original))
         func amount(_ precisions: Precisions) throws -> Double {
             try meter.amount(of: budget.quantity, in: try quantized(with: precisions, corrects: false).graph)
         }

@@ -58,7 +58,8 @@ package struct PostTrainingQuantization {
             return Result(graph: quantized, plan: record, notes: record.notes + notes)
         }
         let (result, mixed) = try quantize(
-            workshop.graph(for: choice.scheme), method(choice.scheme), ranges: workshop.ranges(for: choice.scheme),
+            workshop.graph(for: choice.scheme), of: graph, method(choice.scheme),
+            ranges: workshop.ranges(for: choice.scheme),
             within: limits, validation: split.validation
         ) { graph, plan, storage in
             _ = try workshop.correct(&graph, plan, storage, choice.scheme, choice.rounding)
@@ -70,7 +71,8 @@ package struct PostTrainingQuantization {
     func method(_ scheme: QuantizationScheme) -> StaticQuantization {
         var profile = profile
         if scheme.isSymmetric { profile.activations = .symmetricInt8 }
-        return StaticQuantization(profile: profile, excludedNodes: Set(scheme.floatNodes))
+        return StaticQuantization(
+            profile: profile, excludedNodes: Set(scheme.floatNodes), roundsSummands: scheme.roundsSummands)
     }
 
     /// Whether something was asked for that does harm to some models.
@@ -84,7 +86,16 @@ package struct PostTrainingQuantization {
         guard configuration.choosesScheme else {
             var plain = configuration.scheme
             plain.equalizes = false
-            return configuration.scheme.equalizes ? [configuration.scheme, plain] : [configuration.scheme]
+            let asked = configuration.scheme.equalizes ? [configuration.scheme, plain] : [configuration.scheme]
+            guard configuration.improves, configuration.limits == nil, plain.calibrator != MinMax.name else {
+                return asked
+            }
+            return asked
+                + asked.map { scheme in
+                    var whole = scheme
+                    whole.calibrator = MinMax.name
+                    return whole
+                }
         }
         return Calibrators.all.flatMap { calibrator in
             [false, true].map { QuantizationScheme(calibrator: calibrator.name, equalizes: $0, correctsBias: true) }

@@ -11,6 +11,8 @@ public struct QuantizationScheme: Hashable, Sendable, Codable {
     /// The share of the measured range that integers cover, 0...1, of activations that nothing bounds. What lies beyond is
     /// clipped, and the rest is told apart more finely.
     public var rangeShare: Double
+    /// Whether `Add` reads rounded values.
+    public var roundsSummands = true
     /// The names of nodes that stay in floating point.
     public var floatNodes: [String] = []
 
@@ -33,6 +35,7 @@ extension QuantizationScheme: CustomStringConvertible {
             equalizes ? "equalized" : nil, correctsBias ? "bias corrected" : nil,
             isSymmetric ? "symmetric activations" : nil,
             rangeShare < 1 ? "\(Int((rangeShare * 100).rounded())) % of the ranges" : nil,
+            roundsSummands ? nil : "sums of unrounded values",
             floatNodes.isEmpty ? nil : "\(floatNodes.joined(separator: " and ")) in floating point",
         ]
         return ([calibrator] + additions.compactMap(\.self)).joined(separator: ", ")

@@ -78,6 +78,16 @@ final class QuantizationWorkshop {
             .filter { $0.share <= most }.prefix(count).map { $0 }
     }
 
+    /// Whether some `Add` reads rounded values and need not: the target adds unrounded ones as cheaply.
+    func canAddUnrounded(in scheme: QuantizationScheme) throws -> Bool {
+        let method = owner.method(scheme)
+        let graph = graph(for: scheme)
+        return try method.profile.addsUnrounded
+            && method.layout(of: graph).decisions.contains {
+                $0.value.placement == .integer && graph[$0.key].operatorName == "Add"
+            }
+    }
+
     func ranges(for scheme: QuantizationScheme) -> [String: ActivationRange] {
         guard let index = calibrators.firstIndex(of: scheme.calibrator) else { return [:] }
         let ranges = statistics[scheme.equalizes]?.ranges[index] ?? [:]

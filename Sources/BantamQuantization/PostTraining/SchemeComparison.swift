@@ -16,8 +16,12 @@ struct SchemeComparison {
 
     /// The signal-to-noise ratio of outputs, in dB, that leaves nearly all answers as they were.
     private static let sufficient = 30.0
+    /// In dB, below which the ranges that were asked for may be the cause: what they cut off can be what counts.
+    private static let poor = 20.0
     /// In dB, for which something is done that was not asked for.
     private static let leastGain = 0.2
+    /// In dB, for which sums read unrounded values: ONNX Runtime then takes the layers before them out of integers.
+    private static let leastGainOfSums = 0.5
     /// In dB, for which a layer is left in floating point.
     private static let leastGainInFloat = 0.25
     /// Of the MACs, what may be left in floating point.
@@ -66,8 +70,8 @@ struct SchemeComparison {
         }
     }
 
-    /// Does more where the outputs have suffered: compensates the rounding of weights, clips activations, and leaves early
-    /// layers of few MACs in floating point.
+    /// Does more where the outputs have suffered: compensates the rounding of weights, adds before rounding, clips
+    /// activations, and leaves early layers of few MACs in floating point.
     private mutating func improve(
         _ workshop: QuantizationWorkshop, from start: Double, on count: Int,
         _ quality: (QuantizationScheme, WeightRounding) throws -> Double
@@ -83,7 +87,17 @@ struct SchemeComparison {
             (self.scheme, self.rounding, best) = (scheme, rounding, found)
             return true
         }
+        if start < Self.poor, scheme.calibrator != MinMax.name {
+            var whole = scheme
+            whole.calibrator = MinMax.name
+            _ = try attempt(whole, rounding, gaining: Self.margin)
+        }
         _ = try attempt(scheme, .compensating)
+        if try workshop.canAddUnrounded(in: scheme) {
+            var unrounded = scheme
+            unrounded.roundsSummands = false
+            _ = try attempt(unrounded, rounding, gaining: Self.leastGainOfSums)
+        }
         for share in Self.rangeShares {
             var clipped = scheme
             clipped.rangeShare = share

@@ -28,11 +28,10 @@ struct IntegerLayout {
         var reason: String?
     }
 
-    /// - Parameter excluded: The names of nodes that must stay in floating point.
-    init(of graph: Graph, profile: TargetProfile, excluded: Set<String>) throws(CompressionError) {
+    init(of graph: Graph, by method: StaticQuantization) throws(CompressionError) {
         scope = try QuantizationScope(graph)
-        self.profile = profile
-        var kinds = NodeKinds(scope: scope, profile: profile, excluded: excluded)
+        profile = method.profile
+        var kinds = NodeKinds(scope: scope, method: method)
         kinds.settle()
         let needed = Self.neededValues(in: graph, kinds)
         for node in graph.nodes.values {

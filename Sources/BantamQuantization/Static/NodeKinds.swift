@@ -15,10 +15,13 @@ struct NodeKinds {
 
     private let scope: QuantizationScope
     private let fills: FillValues
+    private let sumsAreRounded: Bool
     private var kinds: [NodeID: Kind] = [:]
 
-    init(scope: QuantizationScope, profile: TargetProfile, excluded: Set<String>) {
+    init(scope: QuantizationScope, method: StaticQuantization) {
+        let (profile, excluded) = (method.profile, method.excludedNodes)
         self.scope = scope
+        sumsAreRounded = method.roundsSummands
         fills = FillValues(in: scope)
         for node in scope.graph.nodes.values {
             kinds[node.id] =
@@ -49,6 +52,7 @@ struct NodeKinds {
         case .float: return .float("\(node.operatorName) computes in floating point")
         case .transparent: return transparentKind(of: node)
         case .integer:
+            if node.operatorName == "Add", !sumsAreRounded { return .float("it adds values before they are rounded") }
             let context = scope.context(of: node)
             if let objection = profile.objection(to: context) { return .float(objection) }
             return integerKind(of: node)

@@ -27,10 +27,15 @@ public struct StaticQuantization: Sendable {
     public var profile: TargetProfile
     /// The names of nodes that stay in floating point.
     public var excludedNodes: Set<String>
+    /// Whether `Add` reads rounded values. Otherwise what was rounded once does not run through a chain of residual sums.
+    public var roundsSummands: Bool
 
-    public init(profile: TargetProfile = .x86VNNI, excludedNodes: Set<String> = []) {
+    public init(
+        profile: TargetProfile = .x86VNNI, excludedNodes: Set<String> = [], roundsSummands: Bool = true
+    ) {
         self.profile = profile
         self.excludedNodes = excludedNodes
+        self.roundsSummands = roundsSummands
     }
 
     /// Rewrites that leave the results unchanged and more to integers. To be run before anything else.
@@ -86,7 +91,7 @@ public struct StaticQuantization: Sendable {
     }
 
     func layout(of graph: Graph) throws(CompressionError) -> IntegerLayout {
-        let layout = try IntegerLayout(of: graph, profile: profile, excluded: excludedNodes)
+        let layout = try IntegerLayout(of: graph, by: self)
         guard layout.decisions.values.contains(where: { $0.placement == .integer }) else {
             throw .nothingToQuantize(reasons: layout.placements.compactMap(\.explanation))
         }

@@ -15,6 +15,8 @@ public struct TargetProfile: Hashable, Sendable, Codable {
     /// The operators that an integer kernel applies to its result before it rounds: they cost nothing, and the value
     /// before them needs no scale.
     public var fusedActivations: [String]
+    /// Whether an integer kernel can add an unrounded value to its result: then sums of unrounded values cost little.
+    public var addsUnrounded: Bool
 
     /// An operator with an integer kernel, and for which shapes.
     public struct IntegerOperator: Hashable, Sendable, Codable {
@@ -33,7 +35,7 @@ public struct TargetProfile: Hashable, Sendable, Codable {
 
     public init(
         name: String, summary: String, activations: ActivationFormat, weights: WeightFormat,
-        operators: [IntegerOperator], fusedActivations: [String]
+        operators: [IntegerOperator], fusedActivations: [String], addsUnrounded: Bool = false
     ) {
         self.name = name
         self.summary = summary
@@ -41,6 +43,7 @@ public struct TargetProfile: Hashable, Sendable, Codable {
         self.weights = weights
         self.operators = operators
         self.fusedActivations = fusedActivations
+        self.addsUnrounded = addsUnrounded
     }
 }
 

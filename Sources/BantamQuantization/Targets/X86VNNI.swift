@@ -20,5 +20,6 @@ extension TargetProfile {
         ],
         fusedActivations: [
             "Relu", "Clip", "LeakyRelu", "PRelu", "Elu", "HardSwish", "HardSigmoid", "Sigmoid", "Tanh", "Gelu", "Mish",
-        ])
+        ],
+        addsUnrounded: true)
 }

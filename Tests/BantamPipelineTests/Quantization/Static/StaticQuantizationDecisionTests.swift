@@ -18,6 +18,19 @@ import Testing
         #expect(graph.inputNames(of: add).contains("relu1.out.dequantized"))
     }
 
+    @Test func `A sum that reads unrounded values leaves its layers in integers and its result to be rounded`() throws {
+        let (rounded, _) = try StaticQuantization().quantizing(TinyGraphs.residual())
+        let (graph, plan) = try StaticQuantization(roundsSummands: false).quantizing(TinyGraphs.residual())
+        func summands(_ graph: Graph) throws -> [String] {
+            graph.inputNames(of: try #require(graph.nodes.values.first { $0.operatorName == "Add" }))
+        }
+        #expect(try summands(rounded).allSatisfy { $0.hasSuffix(".dequantized") })
+        #expect(try !summands(graph).contains { $0.hasSuffix(".dequantized") })
+        #expect(plan.nodes.filter { $0.macs > 0 }.allSatisfy { $0.placement == .integer })
+        let reasons = plan.floatNodes.map(\.reason)
+        #expect(reasons.contains("it adds values before they are rounded"))
+    }
+
     @Test func `A weight in another role too stays float, with its layer`() throws {
         var build = GraphBuilder(name: "two_roles")
         let x = build.input("input", .float32, ["N", 3])
