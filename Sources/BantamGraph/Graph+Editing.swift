@@ -184,7 +184,7 @@ extension Graph {
         constants.removeAll { values[$0.key] == nil }
     }
 
-    private mutating func removeValue(_ id: ValueID) {
+    mutating func removeValue(_ id: ValueID) {
         if let name = values[id]?.name { valuesByName[name] = nil }
         values[id] = nil
         consumerIndex[id] = nil

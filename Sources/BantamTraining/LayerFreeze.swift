@@ -43,20 +43,3 @@ extension TrainingConfiguration {
         return Dictionary(uniqueKeysWithValues: graph.backbone.map { (graph[$0].name, backboneRate) })
     }
 }
-
-extension Graph {
-    /// The learned constants of all layers but the last one that has a weight of two axes or more.
-    fileprivate var backbone: Set<ValueID> {
-        let learned = Set(parameters)
-        let classifier = nodes.values.last { node in
-            node.inputs.contains { input in
-                input.map { learned.contains($0) && (constants[$0]?.shape.rank ?? 0) > 1 } ?? false
-            }
-        }
-        guard let classifier else { return [] }
-        // A bias may be added by a node of its own.
-        let readers = classifier.outputs.compactMap(\.self).flatMap { consumers(of: $0) }.compactMap { nodes[$0] }
-        let kept = ([classifier] + readers).flatMap { $0.inputs.compactMap(\.self) }
-        return learned.subtracting(kept)
-    }
-}

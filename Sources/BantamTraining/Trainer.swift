@@ -58,7 +58,7 @@ public final class Trainer {
     ///   - calibration: Training samples, unaugmented, in full batches, on which BatchNorm's statistics are measured anew
     ///     in the end; without them the running ones stay.
     ///   - observe: Is told what happens, step by step. What it throws ends the training.
-    /// - Throws: `diverged` when the loss runs away again and again; errors of the data and of libtorch.
+    /// - Throws: `diverged` when the loss diverges again and again; errors of the data and of libtorch.
     public func fit(
         to source: some BatchSource, validation: (any BatchSource)? = nil, calibration: (any BatchSource)? = nil,
         observe: (TrainingEvent) throws -> Void = { _ in }
@@ -111,7 +111,7 @@ public final class Trainer {
             bestAccuracy: best?.heldOutAccuracy,
             bestValidationLoss: best?.heldOutAccuracy == nil ? best?.heldOutLoss : nil,
             stoppedEarly: progress.isStopped, seconds: seconds(), history: progress.history,
-            bestEpoch: progress.bestEpoch, rollbacks: progress.rollbacks, statistics: statistics)
+            bestEpoch: progress.bestEpoch, rollbacks: progress.rollbacks, statistics: statistics, classifierFit: nil)
     }
 
     /// Adds what held-out samples say of an epoch, and keeps its weights where they say the best so far.
@@ -132,7 +132,7 @@ public final class Trainer {
 
     // MARK: One epoch
 
-    /// The loss ran away.
+    /// The loss diverged.
     private struct Divergence: Error {
         var step: Int
         var loss: Double

@@ -1,6 +1,7 @@
 extension TrainingConfiguration {
     private enum Keys: String, CodingKey {
-        case epochs, batchSize, optimizer, schedule, labelSmoothing, averageDecay, earlyStopping, keepsBest, precision
+        case epochs, batchSize, optimizer, schedule, rateAfterClassifierFit, labelSmoothing, averageDecay,
+            earlyStopping, keepsBest, precision
         case augmentation, views, gradientClipping, freezeAfter, freeze, backboneRate, balance, seed
     }
 
@@ -23,6 +24,7 @@ extension TrainingConfiguration {
             epochs: try container.decode(Int.self, forKey: .epochs),
             batchSize: try value(.batchSize, usual.batchSize), optimizer: try value(.optimizer, usual.optimizer),
             schedule: try value(.schedule, usual.schedule),
+            rateAfterClassifierFit: try container.decodeIfPresent(Double.self, forKey: .rateAfterClassifierFit),
             labelSmoothing: try value(.labelSmoothing, usual.labelSmoothing),
             averageDecay: try value(.averageDecay, usual.averageDecay),
             earlyStopping: try container.decodeIfPresent(EarlyStopping.self, forKey: .earlyStopping),
@@ -40,6 +42,9 @@ extension TrainingConfiguration {
         try require((0..<1).contains(averageDecay), .averageDecay, "at least 0 and below 1")
         try require(gradientClipping >= 0 && gradientClipping.isFinite, .gradientClipping, "0 or more")
         try require(schedule.peak > 0 && schedule.peak.isFinite, .schedule, "of a positive rate")
+        if let rate = rateAfterClassifierFit {
+            try require(rate > 0 && rate.isFinite, .rateAfterClassifierFit, "more than 0")
+        }
         try require(backboneRate > 0 && backboneRate.isFinite, .backboneRate, "more than 0")
         try require(views ?? 1 >= 1, .views, "1 or more")
     }

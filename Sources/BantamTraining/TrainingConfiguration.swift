@@ -12,6 +12,9 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     public var batchSize: Int
     public var optimizer: OptimizerConfiguration
     public var schedule: LearningRateSchedule
+    /// The largest learning rate where the classifier is fitted before the other layers learn, as ``ClassifierFit`` does with
+    /// a model that was trained for other classes; `nil` to let all layers learn from the start.
+    public var rateAfterClassifierFit: Double?
     /// Probability mass spread over all classes. Szegedy et al., *Rethinking the Inception Architecture*, CVPR 2016.
     public var labelSmoothing: Double
     /// Decay of the moving average of the weights that is exported instead of them; 0 for none.
@@ -42,7 +45,8 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
 
     public init(
         epochs: Int, batchSize: Int = 128, optimizer: OptimizerConfiguration = .sgd(),
-        schedule: LearningRateSchedule = LearningRateSchedule(peak: 0.1), labelSmoothing: Double = 0,
+        schedule: LearningRateSchedule = LearningRateSchedule(peak: 0.1), rateAfterClassifierFit: Double? = nil,
+        labelSmoothing: Double = 0,
         averageDecay: Double = 0, earlyStopping: EarlyStopping? = nil, keepsBest: Bool = true,
         precision: Precision = .float32,
         augmentation: [Augmentation] = [], views: Int? = nil, gradientClipping: Double = 0,
@@ -53,6 +57,7 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
         self.batchSize = batchSize
         self.optimizer = optimizer
         self.schedule = schedule
+        self.rateAfterClassifierFit = rateAfterClassifierFit
         self.labelSmoothing = labelSmoothing
         self.averageDecay = averageDecay
         self.earlyStopping = earlyStopping

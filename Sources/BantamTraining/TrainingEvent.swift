@@ -2,6 +2,8 @@
 public enum TrainingEvent: Hashable, Sendable {
     /// Before the first step: a teacher's answers to this share of the samples are stored, 0...1.
     case teacherAsked(name: String, share: Double)
+    /// The classifier was fitted to the features of the other layers, which have not changed yet.
+    case classifierFitted(ClassifierFit.Record)
     /// Training begins, on so many samples; `heldOut` others watch it.
     case started(samples: Int, heldOut: Int, batchSize: Int)
     /// Training goes on from a checkpoint; `epoch` epochs are complete.
@@ -10,7 +12,7 @@ public enum TrainingEvent: Hashable, Sendable {
     case stepEnded(step: Int, of: Int, loss: Double, learningRate: Double)
     /// `isBest` where the held-out samples are answered better than ever before.
     case epochEnded(EpochRecord, of: Int, isBest: Bool)
-    /// The loss ran away; the weights are those after `epoch` epochs again, and the rate is `rateFactor` times the
+    /// The loss diverged; the weights are those after `epoch` epochs again, and the rate is `rateFactor` times the
     /// schedule's.
     case rolledBack(epoch: Int, loss: Double, rateFactor: Double)
     case checkpointStored(path: String)
@@ -35,19 +37,23 @@ public struct TrainingSummary: Codable, Hashable, Sendable {
     public var rollbacks: Int
     /// `nil` for a model without BatchNorm.
     public var statistics: StatisticsRecord?
+    /// What came of fitting the classifier first; `nil` where that was not done.
+    public var classifierFit: ClassifierFit.Record?
 
     /// What a person should know of it, a sentence each.
     public var notes: [String] {
         var notes: [String] = []
         if rollbacks > 0 {
             notes.append(
-                "the loss ran away \(rollbacks) time\(rollbacks == 1 ? "" : "s"); the training went on from its last good epoch "
+                "the loss diverged \(rollbacks) time\(rollbacks == 1 ? "" : "s"); the training went on from its last good epoch "
                     + "at half the rate: lower --learning-rate")
         }
+        if let classifierFit { notes.append(classifierFit.note) }
         if bestEpoch == 0, epochs > 0 {
+            let start = classifierFit == nil ? "the model before the training" : "the fitted classifier"
             notes.append(
-                "no epoch did better on held-out samples than the model before the training, which is what is written: lower "
-                    + "--learning-rate, or give more data")
+                "no epoch did better on held-out samples than \(start), which is what is written: lower --learning-rate, or "
+                    + "give more data")
         }
         if let warning = statistics?.warning { notes.append(warning) }
         return notes

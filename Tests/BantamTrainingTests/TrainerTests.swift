@@ -143,7 +143,7 @@ import Testing
         }
         #expect(summary.rollbacks == factors.count && summary.rollbacks > 0)
         #expect(factors == (1...factors.count).map { 1 / Double(1 << $0) })
-        #expect(summary.notes.contains { $0.contains("ran away") })
+        #expect(summary.notes.contains { $0.contains("diverged") })
         #expect(summary.finalLoss < 8)
     }
 

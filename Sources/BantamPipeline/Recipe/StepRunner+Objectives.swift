@@ -17,7 +17,7 @@ extension StepRunner {
 
     /// Labels alone.
     ///
-    /// - Throws: `noScores` for a model that gives no scores of classes.
+    /// - Throws: `noScores` for a model that gives no class scores.
     func labels(of graph: Graph, _ training: TrainingConfiguration) throws -> CrossEntropy {
         let task = try task(of: graph)
         guard task != .unspecified else { throw CompressionError.noClassScores(of: graph.outputNames) }

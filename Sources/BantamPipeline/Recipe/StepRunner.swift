@@ -77,9 +77,7 @@ public final class StepRunner {
         origin = checkpoints == nil ? nil : try fingerprint(of: step, on: graph)
         switch hasLabels ? step : step.withoutLabels {
         case .train(let configuration, let keepsZeros):
-            return try fit(
-                graph, try labels(of: graph, configuration), configuration, keepsZeros: keepsZeros,
-                checkpoints: checkpoints, observe)
+            return try train(graph, configuration, keepsZeros: keepsZeros, observe)
         case .distill(let configuration, let distillation, let name, let keepsZeros):
             let objective = try objective(of: graph, configuration, distillation, teacher: name, observe)
             return try fit(
@@ -101,6 +99,29 @@ public final class StepRunner {
     }
 
     // MARK: Training
+
+    /// Trains on labels, the classifier first where it answers at chance and the other layers have learned already.
+    private func train(
+        _ graph: Graph, _ configuration: TrainingConfiguration, keepsZeros: Bool,
+        _ observe: (TrainingEvent) throws -> Void
+    ) throws -> Outcome {
+        let objective = try labels(of: graph, configuration)
+        var (start, configuration) = (graph, configuration)
+        var record: ClassifierFit.Record?
+        if let rate = configuration.rateAfterClassifierFit, !keepsZeros, let heldOut = parts?.heldOut,
+            let fit = ClassifierFit(objective, device: device, configuration),
+            let fitted = try fit.fitted(graph, to: try dataToFit(), heldOut: heldOut)
+        {
+            (start, record) = fitted
+            configuration.schedule.peak = rate
+            try observe(.classifierFitted(fitted.record))
+        }
+        var outcome = try fit(
+            start, objective, configuration, keepsZeros: keepsZeros, checkpoints: checkpoints, observe)
+        outcome.training?.classifierFit = record
+        outcome.notes = outcome.training?.notes ?? []
+        return outcome
+    }
 
     func fit(
         _ graph: Graph, _ objective: any Objective, _ configuration: TrainingConfiguration, keepsZeros: Bool,
