@@ -44,7 +44,7 @@ public enum TaskDescription: Hashable, Sendable, Codable {
         switch self {
         case .classification(let classes, _): "scores of \(classes) classes"
         case .binary: "1 score for 2 classes"
-        case .unspecified: "no scores of classes"
+        case .unspecified: "no class scores"
         }
     }
 

@@ -49,7 +49,7 @@ extension CodedError<CompressionErrorCode> {
     static func noClassScores(of outputs: [String]) -> Self {
         Self(
             .noScores,
-            "The model gives no scores of classes (its outputs are \(outputs.joined(separator: ", "))), so labels of classes "
+            "The model gives no class scores (its outputs are \(outputs.joined(separator: ", "))), so labels of classes "
                 + "cannot train it; `distill` and `prune` learn from another model's outputs, whatever they are.")
     }
 
@@ -65,7 +65,7 @@ extension CodedError<CompressionErrorCode> {
         return Self(
             .noScores,
             "The model's outputs are \(list(shapes)) and those of its teacher \(teacher) \(list(teacherOutputs)); outputs that "
-                + "are no scores of classes can only be learned one by one.")
+                + "are no class scores can only be learned one by one.")
     }
 
     public static func noTeacher(_ name: String) -> Self {

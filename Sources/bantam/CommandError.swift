@@ -157,7 +157,7 @@ extension CodedError<CommandErrorCode> {
     static func noClassifier(_ path: String) -> Self {
         Self(
             .noClassifier,
-            "The model gives no scores of classes, so its answers cannot be compared; compare its outputs by their "
+            "The model gives no class scores, so its answers cannot be compared; compare its outputs by their "
                 + "signal-to-noise ratio (--min-snr).",
             location: ErrorLocation(file: path))
     }
@@ -165,7 +165,7 @@ extension CodedError<CommandErrorCode> {
     static func noClasses(_ path: String, output: String) -> Self {
         Self(
             .noClassifier,
-            "The model gives no scores of classes (its first output is \(output)), so there is none to predict; give a "
+            "The model gives no class scores (its first output is \(output)), so there is none to predict; give a "
                 + "classifier, or compare two models with `bantam evaluate --against`.",
             location: ErrorLocation(file: path))
     }

@@ -35,6 +35,8 @@ struct ModelChange {
         var hasData: Bool
         /// Samples of a batch where the user names no number.
         var batchSize: Int
+        /// Whether the model has normalization layers.
+        var isNormalized: Bool
     }
 
     /// - Parameter makeSteps: The steps to perform.
@@ -58,7 +60,8 @@ struct ModelChange {
                 hasData: data != nil,
                 batchSize: learns
                     ? try BatchSize.usual(for: source.graph, samples: trainingData?.count ?? 1)
-                    : TrainingConfiguration.largestBatch))
+                    : TrainingConfiguration.largestBatch,
+                isNormalized: source.graph.isNormalized))
         let steps = try adapted(given, to: trainingData)
         if trainingData != nil { Runtime.noteOtherWork(common, on: console) }
         let runner = StepRunner(
@@ -69,6 +72,7 @@ struct ModelChange {
             teacher: { try teacher(at: $0, for: trainingData) })
         var graph = source.graph
         var record = ChangeRecord(input: model, output: output)
+        record.learnsClasses = learnsClasses
         record.notes = source.notes
         record.advice = advice
         for step in steps {
@@ -100,16 +104,23 @@ struct ModelChange {
         return record
     }
 
+    /// Samples that judge a model that was quantized, where there are as many.
+    private static let fewestJudges = 16
+
     private func samples(at location: String, for source: ModelSource) throws -> TrainingData {
         var data = try source.data(
             at: location, split: .train, needsLabels: learns,
             skipsDamaged: learns ? training?.skipDamaged ?? false : nil)
         data.holdOut.seed = common.seed
-        guard let training else { return data }
-        switch training.validation {
-        case .share(let share): data.holdOut.share = training.judgesEpochs ? share : 0
+        switch training?.validation {
+        case .share(let share): data.holdOut.share = training?.judgesEpochs == false ? 0 : share
         case .folder(let folder): data.validation = try source.validation(in: folder)
+        case nil: break
         }
+        guard !learns else { return data }
+        // A few samples judge kindly, and ranges need no more than half.
+        let share = Double(Self.fewestJudges) / Double(max(data.count, 1))
+        data.holdOut.share = max(data.holdOut.share, min(share, 0.5))
         return data
     }
 
@@ -194,6 +205,8 @@ struct ChangeRecord: Encodable {
     var trainings: [TrainingSummary] = []
     /// What the file answers beside the original; `nil` where it could not be run.
     var check: ResultCheck?
+    /// Whether the model learned labels, and was not to stay as it was.
+    var learnsClasses = false
     /// What the file answers beside its teacher.
     var teacherCheck: ResultCheck?
     /// What the learned numbers are stored as, where that was to change.
@@ -218,7 +231,8 @@ struct ChangeRecord: Encodable {
 
     /// One line about a result that is much worse than the original; `nil` where it is not.
     var warning: String? {
-        guard let check, check.isPoor else { return nil }
+        let noise = storage == nil ? ResultCheck.noticeableNoise : ResultCheck.noticeableRoundingNoise
+        guard let check, check.isPoor(below: noise) else { return nil }
         return "warning: \(output) is much worse than \(input) (\(check.summary))" + (advice.map { ": \($0)" } ?? "")
     }
 
@@ -257,7 +271,9 @@ struct ChangeRecord: Encodable {
             line("nonzero", before.nonzeroParameters, after.nonzeroParameters),
             line("MACs", before.macs, after.macs), line("file bytes", before.fileBytes.bytes, after.fileBytes.bytes),
         ]
-        if let check { lines.append("  \("result".padding(to: 12))\(check.summary)") }
+        if let check {
+            lines.append("  \("result".padding(to: 12))\(learnsClasses ? check.learningSummary : check.summary)")
+        }
         if let teacherCheck { lines.append("  \("teacher".padding(to: 12))\(teacherCheck.teacherSummary)") }
         lines += trainings.compactMap(\.curves).map { "  \("training".padding(to: 12))\($0)" }
         if let channels { lines.append(channels.text) }

@@ -116,9 +116,14 @@ struct ModelMeasurement {
     }
 
     /// Runs the file in a process of its own.
-    func memory(of path: String) throws -> MemoryMeasurement {
-        try MemoryMeasurement.inChildProcess(
-            executable: "/proc/self/exe", arguments: ["probe-memory", path, "--threads", "\(threads)"])
+    ///
+    /// - Parameter input: The input whose sizes the file leaves free, with those to take; `nil` where it leaves none.
+    func memory(of path: String, input: (name: String, shape: Shape)? = nil) throws -> MemoryMeasurement {
+        var arguments = ["probe-memory", path, "--threads", "\(threads)"]
+        if let input {
+            arguments += ["--input-name", input.name, "--input-shape", input.shape.description(from: 1)]
+        }
+        return try MemoryMeasurement.inChildProcess(executable: "/proc/self/exe", arguments: arguments)
     }
 }
 

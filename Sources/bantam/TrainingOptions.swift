@@ -21,13 +21,17 @@ struct TrainingOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: """
-            The largest learning rate; by default 0.05 for sgd, 0.01 where a pruned model is fine-tuned, 0.0001 with \
-            --aware, and 0.001 for adamw.
+            The largest learning rate; by default 0.05 for sgd, 0.01 where a pruned model is fine-tuned or a trained one \
+            gets another classifier, 0.0001 with --aware, and 0.001 for adamw (0.0003 where it is the default).
             """)
     var learningRate: Double?
 
-    @Option(help: "sgd or adamw.")
-    var optimizer = OptimizerName.sgd
+    @Option(
+        help: """
+            sgd or adamw; by default sgd, and adamw where a model without normalization layers is trained, as those die of \
+            large steps.
+            """)
+    var optimizer: OptimizerName?
 
     @Option(help: "How the learning rate falls: cosine, step (by 10 at 1/2 and 3/4) or constant.")
     var schedule = ScheduleName.cosine
@@ -170,21 +174,26 @@ struct TrainingOptions: ParsableArguments {
     static let usualEpochs = 10
     /// For SGD to learn something new.
     static let usualRate = 0.05
+    /// For AdamW, of a model without normalization layers.
+    static let carefulRate = 0.0003
     /// For SGD to mend what is there: larger steps would destroy it.
     static let fineTuningRate = 0.01
     static let usualClipping = 5.0
 
     /// - Parameters:
     ///   - batchSize: Where none is given.
+    ///   - isNormalized: Whether the model has normalization layers, which large steps do not harm.
     ///   - usualRate: The learning rate of SGD where none is given.
     ///   - usualEpochs: Where none are given.
     ///   - usualClipping: Where none is given.
     func configuration(
-        seed: UInt64, batchSize usualBatchSize: Int, usualRate: Double = usualRate, usualEpochs: Int = usualEpochs,
+        seed: UInt64, batchSize usualBatchSize: Int, isNormalized: Bool = true, usualRate: Double = usualRate,
+        usualEpochs: Int = usualEpochs,
         usualClipping: Double = usualClipping
     ) -> TrainingConfiguration {
+        let chosen = optimizer ?? (isNormalized ? .sgd : .adamw)
         let rule: OptimizerConfiguration =
-            switch optimizer {
+            switch chosen {
             case .sgd: .sgd(weightDecay: weightDecay ?? 5e-4)
             case .adamw: .adamW(weightDecay: weightDecay ?? 0.01)
             }
@@ -194,10 +203,13 @@ struct TrainingOptions: ParsableArguments {
             case .step: .step(milestones: [0.5, 0.75], factor: 0.1)
             case .constant: .constant
             }
-        let peak = learningRate ?? (optimizer == .sgd ? usualRate : 1e-3)
+        let usualPeak = chosen == .sgd ? usualRate : optimizer == nil ? Self.carefulRate : 1e-3
+        let peak = learningRate ?? usualPeak
         return TrainingConfiguration(
             epochs: epochs ?? usualEpochs, batchSize: batchSize ?? usualBatchSize, optimizer: rule,
-            schedule: LearningRateSchedule(peak: peak, decay: decay, warmup: warmup), labelSmoothing: labelSmoothing,
+            schedule: LearningRateSchedule(peak: peak, decay: decay, warmup: warmup),
+            rateAfterClassifierFit: learningRate ?? min(usualPeak, chosen == .sgd ? Self.fineTuningRate : usualPeak),
+            labelSmoothing: labelSmoothing,
             averageDecay: averageDecay, earlyStopping: patience.map { EarlyStopping(patience: $0) },
             keepsBest: keepBest, precision: precision, augmentation: augment.map(\.augmentation), views: views,
             gradientClipping: gradientClipping ?? usualClipping,

@@ -76,7 +76,7 @@ extension EndToEnd {
             try expect("absent", ["shop/trained.onnx", "absent.png"], 65, "absent.png")
             try expect("folder", ["shop/trained.onnx", "shop/plain"], 65, "shop/plain", "folder")
             try expect("ending", ["shop/trained.onnx", "shop/model.onnx"], 65, "shop/model.onnx", "ending")
-            try expect("no classes", [fixture("cases/segmenter.onnx"), picture], 65, "gives no scores of classes")
+            try expect("no classes", [fixture("cases/segmenter.onnx"), picture], 65, "gives no class scores")
             try expect("no preprocessing", ["shop/model.onnx", picture], 65, "shop/model.onnx", "--preprocessing")
             try expect("no model", ["absent.onnx", picture], 65, "absent.onnx")
             try TinyData.write(Array("a\nb\n".utf8), to: folder.file("two.txt"))

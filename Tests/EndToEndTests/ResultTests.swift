@@ -55,7 +55,7 @@ extension EndToEnd {
             let teacher = try #require(record.teacherCheck)
             #expect(teacher.samples == "heldOut" && teacher.count == record.check.count)
             #expect(teacher.accuracyAfter == record.check.accuracyAfter && teacher.agreement != nil)
-            #expect(try folder.bantam(arguments).succeeded().output.contains("% answered as it does"))
+            #expect(try folder.bantam(arguments).succeeded().output.contains("  teacher     accuracy "))
         }
 
         @Test func `Samples that judge may lie in a folder of their own`() throws {

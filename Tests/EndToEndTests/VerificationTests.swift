@@ -119,7 +119,7 @@ extension EndToEnd {
             #expect(!report.layers.isEmpty && report.isPassed)
             #expect(try folder.bantam(pair + ["--min-snr", "90"]).status == 75)
             try folder.expect(
-                Refusal("agreement", pair + ["--min-agreement", "90"], 65, says: "no scores of classes", "--min-snr"))
+                Refusal("agreement", pair + ["--min-agreement", "90"], 65, says: "no class scores", "--min-snr"))
             // As `evaluate` has it.
             let run = try folder.bantam(["evaluate", "q.onnx", "--against", model, "--json"] + given)
             struct Comparison: Decodable {

@@ -81,12 +81,16 @@ extension ResultCheck {
     /// Losses of accuracy beyond these points are warned of.
     private static let noticeableDrop = 5.0
     /// Outputs with less are warned of, in dB: a third of the signal is noise.
-    private static let noticeableNoise = 10.0
+    public static let noticeableNoise = 10.0
+    /// The same of a model whose numbers were to be stored otherwise, and mean what they meant.
+    public static let noticeableRoundingNoise = 20.0
 
     /// Whether the result is so much worse than the original that a person should be told.
-    public var isPoor: Bool {
+    ///
+    /// - Parameter noise: Without labels, the signal-to-noise ratio below which it is, in dB.
+    public func isPoor(below noise: Double = noticeableNoise) -> Bool {
         if let drop { return drop > Self.noticeableDrop }
-        return decibels.map { $0 < Self.noticeableNoise } ?? false
+        return decibels.map { $0 < noise } ?? false
     }
 
     static func round(_ number: Double) -> Double { (number * 10).rounded() / 10 }

@@ -9,10 +9,10 @@ public struct ScoreComparison: Hashable, Sendable {
     public private(set) var largestDifference: Float = 0
     /// Of each output.
     private var noise: [SignalToNoise]
-    /// How many numbers of a row each output has; `nil` where a row is the scores of classes.
+    /// How many numbers of a row each output has; `nil` where a row is class scores.
     private let widths: [Int]?
 
-    /// - Parameter widths: How many numbers of a row each output has; `nil` where a row is the scores of classes.
+    /// - Parameter widths: How many numbers of a row each output has; `nil` where a row is class scores.
     public init(widths: [Int]? = nil) {
         self.widths = widths
         noise = [SignalToNoise](repeating: SignalToNoise(), count: widths?.count ?? 1)

@@ -42,7 +42,7 @@ public struct ScoreFile: Sendable {
 
     /// How these scores differ from others of the same samples.
     ///
-    /// - Parameter widths: How many numbers of a row each output has; `nil` where a row is the scores of classes.
+    /// - Parameter widths: How many numbers of a row each output has; `nil` where a row is class scores.
     /// - Throws: `scoreMismatch` when there are not as many samples and classes.
     /// - Complexity: O(samples * classes).
     public func compared(

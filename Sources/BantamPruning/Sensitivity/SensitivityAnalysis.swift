@@ -61,7 +61,7 @@ public enum SensitivityAnalysis {
     ///     answers stand for them.
     ///   - observe: Is told each result as it comes. What it throws ends the analysis.
     /// - Throws: `invalidTarget` for fractions outside of 0...1; `nothingToCompress` with the obstacles; `notFinite`;
-    ///   `noScores` when the first output holds no scores of classes; errors of the data and of libtorch.
+    ///   `noScores` when the first output holds no class scores; errors of the data and of libtorch.
     /// - Complexity: O(groups · fractions) runs over the samples; cuts of the same number of channels are run once.
     public static func report(
         on graph: Graph, with source: some BatchSource, _ configuration: Configuration = .init(),

@@ -74,8 +74,8 @@ struct Bench: BantamCommand {
             throughput: figures.throughput, peakMemoryBytes: figures.peakMemoryBytes)
         if let other {
             output.against = try self.figures(of: other, console)
-            let (session, inputs) = try session(of: model)
-            let (otherSession, otherInputs) = try self.session(of: other.path)
+            let (session, inputs) = try session(of: source)
+            let (otherSession, otherInputs) = try self.session(of: other)
             let comparison = try LatencyComparison.measure(
                 pairs: 15, turn: .seconds(seconds / 20),
                 first: { () throws(EdgeError) in _ = try otherSession.run(otherInputs) },
@@ -86,24 +86,34 @@ struct Bench: BantamCommand {
         return output
     }
 
-    private var options: SessionOptions {
-        SessionOptions(threads: common.threads == 0 ? nil : common.threads, precision: precision)
+    /// Heights and widths that the file leaves free are as such a model usually takes.
+    private func options(for source: ModelSource) throws -> SessionOptions {
+        var options = SessionOptions(threads: common.threads == 0 ? nil : common.threads, precision: precision)
+        if let input = boundInput(of: source) { options.inputShapes[input.name] = input.shape }
+        return options
     }
 
-    private func session(of path: String) throws -> (InferenceSession, [TensorData]) {
-        let session = try InferenceSession(contentsOf: path, options: options)
+    private func boundInput(of source: ModelSource) -> (name: String, shape: Shape)? {
+        guard let input = source.graph.inputs.first, let sizes = source.boundInput else { return nil }
+        let shape = Shape([sizes[0].fixedSize ?? batch] + sizes.dropFirst().compactMap(\.fixedSize))
+        return (source.graph[input.value].name, shape)
+    }
+
+    private func session(of source: ModelSource) throws -> (InferenceSession, [TensorData]) {
+        let session = try InferenceSession(contentsOf: source.path, options: try options(for: source))
         return (session, try session.exampleInputs(batchSize: batch))
     }
 
     private func figures(of source: ModelSource, _ console: Console) throws -> Figures {
-        let (session, inputs) = try session(of: source.path)
+        let (session, inputs) = try session(of: source)
         let length = MeasurementLength.duration(.seconds(seconds))
         let latency = try LatencyMeasurement.measure(session, inputs: inputs, length: length)
-        var streaming = options
+        var streaming = try options(for: source)
         streaming.goal = .throughput
         let throughput = try ThroughputMeasurement.measure(
             try InferenceSession(contentsOf: source.path, options: streaming), inputs: inputs, length: length)
-        let memory = try ModelMeasurement(threads: common.threads, console: console).memory(of: source.path)
+        let memory = try ModelMeasurement(threads: common.threads, console: console).memory(
+            of: source.path, input: boundInput(of: source))
         return Figures(
             model: source.path, fileBytes: source.fileBytes, latency: latency, throughput: throughput,
             peakMemoryBytes: memory.inferencePeak)
@@ -111,7 +121,8 @@ struct Bench: BantamCommand {
 
     /// Refuses a batch that this machine has no memory for; OpenVINO would be killed in the middle of it.
     private func source(of path: String) throws -> ModelSource {
-        let source = try ModelSource(path)
+        var source = try ModelSource(path)
+        try source.bindSizes(to: nil)
         let needed: ByteCount
         do throws(GraphError) {
             let types = try ShapeInference(of: source.graph, sizes: source.graph.sizes(batch: batch))

@@ -66,7 +66,9 @@ struct Distill: BantamCommand {
         return try change.perform {
             [
                 .distill(
-                    training.configuration(seed: common.seed, batchSize: $0.batchSize), distillation, teacher: teacher,
+                    training.configuration(
+                        seed: common.seed, batchSize: $0.batchSize, isNormalized: $0.isNormalized), distillation,
+                    teacher: teacher,
                     keepsZeros: keepZeros)
             ]
         }

@@ -74,7 +74,7 @@ struct Evaluate: BantamCommand {
         let measurement = ModelMeasurement(threads: common.threads, console: console)
         var output = Output(
             model: model, data: data, split: split, runtime: EdgeRuntime.name, samples: samples.count, classes: [])
-        // Labels say nothing of outputs that are no scores of classes, but another model does.
+        // Labels say nothing of outputs that are no class scores, but another model does.
         let hasClasses = try source.task(on: samples.dataset).classCount != nil
         if samples.isLabelled, hasClasses || against == nil {
             let result = try measurement.accuracy(of: model, on: samples)

@@ -47,6 +47,16 @@ struct Predict: BantamCommand {
         guard top > 0 else { throw ValidationError("--top must be at least 1.") }
     }
 
+    /// As the model or the user says; a model that takes bytes is given the pixels as they are.
+    private func preprocessing(of source: ModelSource, for files: MediaFiles) throws -> Preprocessing {
+        let takesBytes = source.graph.inputs.first?.dtype == .uint8
+        guard let preprocessing = source.facts.preprocessing else {
+            guard takesBytes else { throw CommandError.missingPreprocessing(model) }
+            return try source.preprocessing(for: model, training: files)
+        }
+        return takesBytes ? preprocessing.asBytes : preprocessing
+    }
+
     func execute(console: Console) throws -> Output {
         let source = try ModelSource(model, chosen: try input.chosen())
         let task = try source.task()
@@ -57,9 +67,8 @@ struct Predict: BantamCommand {
         guard names.isEmpty || names.count == classes else {
             throw CommandError.labelCount(model, names: names.count, classes: classes)
         }
-        guard var preprocessing = source.facts.preprocessing else { throw CommandError.missingPreprocessing(model) }
-        if source.graph.inputs.first?.dtype == .uint8 { preprocessing = preprocessing.asBytes }
-        let data = TrainingData(try MediaFiles(files), preprocessing: preprocessing)
+        let media = try MediaFiles(files)
+        let data = TrainingData(media, preprocessing: try preprocessing(of: source, for: media))
         try source.requireInput(from: data)
 
         // One at a time, as on the device: dynamic quantization sees a sample beside the others in its batch.

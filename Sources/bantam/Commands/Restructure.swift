@@ -32,7 +32,12 @@ struct Restructure: BantamCommand {
             ? "give --data: cheaper layers must be trained" : "train longer with --epochs"
         return try change.perform {
             [.separateConvolutions]
-                + ($0.hasData ? [.train(training.configuration(seed: common.seed, batchSize: $0.batchSize))] : [])
+                + ($0.hasData
+                    ? [
+                        .train(
+                            training.configuration(
+                                seed: common.seed, batchSize: $0.batchSize, isNormalized: $0.isNormalized))
+                    ] : [])
         }
     }
 

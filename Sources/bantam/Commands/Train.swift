@@ -28,7 +28,12 @@ struct Train: BantamCommand {
             common: common, console: console)
         change.learnsClasses = true
         return try change.perform {
-            [.train(training.configuration(seed: common.seed, batchSize: $0.batchSize), keepsZeros: keepZeros)]
+            [
+                .train(
+                    training.configuration(
+                        seed: common.seed, batchSize: $0.batchSize, isNormalized: $0.isNormalized),
+                    keepsZeros: keepZeros)
+            ]
         }
     }
 

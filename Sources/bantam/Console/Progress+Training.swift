@@ -9,6 +9,8 @@ extension Progress {
             note(
                 "\(samples) training samples in batches of \(batchSize)"
                     + (heldOut > 0 ? ", \(heldOut) held out to judge epochs by" : ""))
+        case .classifierFitted(let record):
+            note(record.note)
         case .stepEnded(let step, let total, let loss, _):
             update(Double(step) / Double(total), "loss \(loss.rounded(places: 3))")
         case .teacherAsked(let name, let share):
@@ -19,7 +21,7 @@ extension Progress {
             note(record.line(of: total, isBest: isBest))
         case .rolledBack(let epoch, let loss, let factor):
             note(
-                "the loss ran away (\(loss.rounded(places: 3))): back to the weights after epoch \(epoch), at "
+                "the loss diverged (\(loss.rounded(places: 3))): back to the weights after epoch \(epoch), at "
                     + "\(factor.rounded(places: 4)) times the learning rate")
         case .checkpointStored:
             break
@@ -28,11 +30,11 @@ extension Progress {
 }
 
 extension EpochRecord {
-    /// As in `epoch 3 of 10: loss 0.412, 88.3 % right; held out 0.391, 90.1 % (best so far); rate 0.0079; 41 s, 96 s left`.
+    /// As in `epoch 3 of 10: loss 0.412, accuracy 88.3 %; held out 0.391, accuracy 90.1 % (best so far); rate 0.0079; 41 s, 96 s left`.
     fileprivate func line(of total: Int, isBest: Bool) -> String {
         func figures(_ loss: Double?, _ accuracy: Double?) -> String? {
             guard let loss else { return nil }
-            let share = accuracy.map { ", \(($0 * 100).rounded(places: 1)) % right" } ?? ""
+            let share = accuracy.map { ", accuracy \(($0 * 100).rounded(places: 1)) %" } ?? ""
             return "\(loss.rounded(places: 3))\(share)"
         }
         var parts: [String] = []

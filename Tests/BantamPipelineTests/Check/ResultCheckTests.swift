@@ -34,7 +34,7 @@ import Testing
         let graph = samples.classifier()
         let check = try check(graph, against: graph, onData: onData)
         #expect(check.agreement == 1 && check.decibels == nil && check.outputs.map(\.name) == ["logits"])
-        #expect(!check.isPoor && check.nonFiniteOutputs.isEmpty)
+        #expect(!check.isPoor() && check.nonFiniteOutputs.isEmpty)
         #expect(check.violation(of: .init(leastDecibels: 100, largestDrop: 0)) == nil)
         #expect((check.accuracyBefore != nil) == onData)
     }
@@ -45,7 +45,7 @@ import Testing
         broken.setNumbers("fc.bias") { index, number in index == 0 ? number + 100 : number }
         let check = try check(broken, against: good)
         #expect(check.accuracyBefore ?? 0 > 0.9 && check.accuracyAfter == 1.0 / 3)
-        #expect(check.isPoor)
+        #expect(check.isPoor())
         #expect(check.violation(of: .init(largestDrop: 5))?.contains("at most 5.0 are allowed") == true)
         #expect(check.violation(of: .init(largestDrop: 90)) == nil)
     }
@@ -56,7 +56,7 @@ import Testing
         noisy.setNumbers("fc.weight") { index, number in index.isMultiple(of: 2) ? -number : number }
         let check = try check(noisy, against: good, isLabelled: false, onData: onData)
         #expect(check.accuracyAfter == nil)
-        #expect(check.isPoor)
+        #expect(check.isPoor())
         #expect(check.violation(of: .init(leastDecibels: 20))?.contains("at least 20.0") == true)
         #expect(check.violation(of: .init(largestDrop: 0)) == nil)
     }
