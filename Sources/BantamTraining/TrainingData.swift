@@ -55,16 +55,19 @@ public struct TrainingData: Sendable {
         return DatasetBatches(loader, positions: positions)
     }
 
-    /// A random choice of samples as they are, in batches of one size: for statistics, which a smaller batch would
-    /// blur.
+    /// A random choice of samples as they are, in random order and batches of one size: for statistics, which a smaller
+    /// batch would blur, and one of a single class would narrow.
     ///
     /// - Parameters:
     ///   - limit: Samples at most.
     ///   - size: Samples of a batch; fewer where there are not as many.
     public func fullBatches(of limit: Int, size: Int, seed: UInt64) throws(MediaError) -> DatasetBatches {
-        let samples = sample(limit, seed: seed)
-        let size = max(min(size, samples.count), 1)
-        return try samples.sample(samples.count / size * size, seed: seed).batches(size: size)
+        let size = max(min(size, limit, count), 1)
+        let samples = sample(min(limit, count) / size * size, seed: seed)
+        var order = Array(0..<samples.count)
+        var random = SeededGenerator(seed: seed).stream("order of statistics")
+        random.shuffle(&order)
+        return try samples.part(DatasetSubset(samples.dataset, indices: order)).batches(size: size)
     }
 
     /// A random choice of samples, the classes as evenly as they come; all of them when there are no more.

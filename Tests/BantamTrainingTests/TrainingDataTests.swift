@@ -14,6 +14,24 @@ import Testing
         return TrainingData(SampleArray(samples, classNames: ["a", "b", "c"]), preprocessing: preprocessing)
     }
 
+    @Test func `Statistics are taken from batches of mixed classes`() throws {
+        let samples = (0..<60).map { index in
+            let image = Image(width: 2, height: 2, channels: 1, pixels: [UInt8](repeating: UInt8(index), count: 4))
+            return Sample(.image(image), label: index / 20, name: "image \(index)")
+        }
+        let data = TrainingData(
+            SampleArray(samples, classNames: ["a", "b", "c"]),
+            preprocessing: try Preprocessing(colorOrder: .gray, scale: 1))
+        var seen: [Int] = []
+        try data.fullBatches(of: 50, size: 20, seed: 3).forEachBatch(epoch: 0) { batch in
+            #expect(batch.indices.count == 20)
+            let labels = try batch.labels.data().elements(of: Int64.self)
+            #expect(Set(labels).count == 3)
+            seen += batch.indices
+        }
+        #expect(seen.count == 40 && Set(seen).count == 40)
+    }
+
     /// The samples of an epoch by their brightness, with the places in the data set that are said of them.
     private func epoch(
         _ number: Int, of batches: DatasetBatches

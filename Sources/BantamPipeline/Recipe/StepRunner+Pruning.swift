@@ -164,8 +164,8 @@ extension StepRunner {
 
     private func recalibrated(_ graph: Graph, samples: Int) throws -> Graph {
         guard samples > 0, let fittingData else { return graph }
-        let sample = fittingData.sample(samples, seed: 0)
-        return try NormRecalibration.recalibrated(graph, on: try sample.batches(size: 128), device: device)
+        let batches = try fittingData.fullBatches(of: samples, size: graph.fixedBatchSize ?? 128, seed: 0)
+        return try NormRecalibration.recalibrated(graph, on: batches, device: device)
     }
 
     /// The loss by whose change criteria judge channels.

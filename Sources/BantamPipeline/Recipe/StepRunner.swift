@@ -149,7 +149,9 @@ public final class StepRunner {
         let summary = try trainer.fit(
             to: batches, validation: try heldOut?.batches(size: configuration.batchSize),
             calibration: try training.fullBatches(
-                of: Self.calibrationSamples, size: configuration.batchSize, seed: configuration.seed),
+                of: Self.calibrationSamples,
+                size: graph.fixedBatchSize ?? Self.calibrationBatch(configuration.batchSize),
+                seed: configuration.seed),
             observe: observe)
         return Outcome(
             graph: graph.takingWeights(of: try network.snapshot()), training: summary, notes: summary.notes)
@@ -157,6 +159,10 @@ public final class StepRunner {
 
     /// Samples on which BatchNorm's statistics are measured anew after a training.
     private static let calibrationSamples = 2048
+
+    /// Larger than that of the training, as nothing is kept for a backward pass: what a layer is given depends on the
+    /// statistics of those before it, which are the samples' own only where the batch is large.
+    private static func calibrationBatch(_ size: Int) -> Int { size < 256 ? min(size * 8, 256) : size }
 
     private func fingerprint(of step: Recipe.Step, on graph: Graph) throws -> String {
         var fingerprint = Fingerprint()
