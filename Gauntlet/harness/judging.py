@@ -53,7 +53,7 @@ def quality(cell, file, outputs, model, data, floors):
         allowed += floors["sampling_points"]["answers"] * 100 / count
         # From a model that guesses nothing can be lost but what guessing has.
         guessed = chance - 2 * (chance * (1 - chance) / count) ** 0.5
-        is_kept = (before - after) * 100 <= allowed or not is_telling and after >= guessed
+        is_kept = (before - after) * 100 <= allowed + 1e-6 or not is_telling and after >= guessed
         cell.check("accuracy", is_kept, f"{before:.1%} to {after:.1%} of {count}, {allowed:.1f} points allowed")
     floor = floors["snr_db"].get(cell.command)
     is_judged = is_telling or allowed is not None and cell.command in LEARNING

@@ -1,9 +1,11 @@
 import ArgumentParser
 import BantamMedia
 
-/// An augmentation as written on the command line: `flip`, `crop=4`, `jitter=0.2`, `erase=0.25`, `cutmix=0.5`, `window`.
+/// An augmentation as written on the command line: `flip`, `crop=4`, `jitter=0.2`, `erase=0.25`, `cutmix=0.5`, `window`, or
+/// `none`.
 struct AugmentationArgument: ExpressibleByArgument {
-    var augmentation: Augmentation
+    /// `nil` for `none`.
+    var augmentation: Augmentation?
 
     init?(argument: String) {
         let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
@@ -16,8 +18,9 @@ struct AugmentationArgument: ExpressibleByArgument {
         case "erase": augmentation = .randomErasing(probability: number ?? 0.25, largestArea: 0.33)
         case "cutmix": augmentation = .cutMix(probability: number ?? 0.5)
         case "window" where number == nil: augmentation = .randomWindow
+        case "none" where number == nil: augmentation = nil
         default: return nil
         }
-        do throws(MediaError) { try augmentation.validate() } catch { return nil }
+        do throws(MediaError) { try augmentation?.validate() } catch { return nil }
     }
 }

@@ -37,6 +37,8 @@ struct ModelChange {
         var batchSize: Int
         /// Whether the model has normalization layers.
         var isNormalized: Bool
+        /// How samples may be changed without another meaning.
+        var augmentation: [Augmentation]
     }
 
     /// - Parameter makeSteps: The steps to perform.
@@ -61,7 +63,10 @@ struct ModelChange {
                 batchSize: learns
                     ? try BatchSize.usual(for: source.graph, samples: trainingData?.count ?? 1)
                     : TrainingConfiguration.largestBatch,
-                isNormalized: source.graph.isNormalized))
+                isNormalized: source.graph.isNormalized,
+                augmentation: learns
+                    ? try trainingData.map { try Augmentation.usual(for: $0.dataset, as: $0.preprocessing) } ?? [] : [])
+        )
         let steps = try adapted(given, to: trainingData)
         if trainingData != nil { Runtime.noteOtherWork(common, on: console) }
         let runner = StepRunner(
@@ -88,7 +93,7 @@ struct ModelChange {
         }
         graph = try source.finished(graph, for: output, data: trainingData, steps: steps)
         try deliver(graph, from: source, trainingData, &record)
-        if steps.contains(where: \.hasTeacher), let teacher, let trainingData {
+        if steps.contains(where: \.hasTeacher), let teacher, teacher != model, let trainingData {
             // As the step has read it.
             let model = try runner.teacher(teacher)
             let reference = ResultLook.Reference(

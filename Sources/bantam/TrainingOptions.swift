@@ -22,14 +22,14 @@ struct TrainingOptions: ParsableArguments {
         parsing: .unconditional,
         help: """
             The largest learning rate; by default 0.05 for sgd, 0.01 where a pruned model is fine-tuned or a trained one \
-            gets another classifier, 0.0001 with --aware, and 0.001 for adamw (0.0003 where it is the default).
+            gets another classifier, 0.0001 with --aware, and 0.001 for adamw.
             """)
     var learningRate: Double?
 
     @Option(
         help: """
-            sgd or adamw; by default sgd, and adamw where a model without normalization layers is trained, as those die of \
-            large steps.
+            sgd or adamw; by default sgd, and adamw where `train` or `restructure` is given a model without normalization \
+            layers, which large steps would kill.
             """)
     var optimizer: OptimizerName?
 
@@ -67,7 +67,8 @@ struct TrainingOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             Changes samples at random: flip, crop=4 (pixels), jitter=0.2, erase=0.25, cutmix=0.5 (puts a part of another \
-            sample in), window (of a clip); any number.
+            sample in), window (of a clip), none; any number. By default `train` and `prune` mirror photographs and shift \
+            them by up to a fourteenth.
             """, valueName: "change"))
     var augment: [AugmentationArgument] = []
 
@@ -157,7 +158,11 @@ struct TrainingOptions: ParsableArguments {
             throw ValidationError("--backbone-rate must be more than 0.")
         }
         if let views, views < 1 { throw ValidationError("--views must be at least 1.") }
-        if views != nil, augment.isEmpty {
+        let changes = augment.compactMap(\.augmentation)
+        guard changes.count == augment.count || augment.count == 1 else {
+            throw ValidationError("--augment none stands alone.")
+        }
+        if views != nil, changes.isEmpty {
             throw ValidationError("--views counts changed views of a sample, and nothing changes them; add --augment.")
         }
         if let patience, patience < 1 { throw ValidationError("--patience must be at least 1.") }
@@ -174,20 +179,22 @@ struct TrainingOptions: ParsableArguments {
     static let usualEpochs = 10
     /// For SGD to learn something new.
     static let usualRate = 0.05
-    /// For AdamW, of a model without normalization layers.
-    static let carefulRate = 0.0003
     /// For SGD to mend what is there: larger steps would destroy it.
     static let fineTuningRate = 0.01
     static let usualClipping = 5.0
+    /// So that a teacher is not asked anew in each epoch.
+    static let usualViews = 4
 
     /// - Parameters:
     ///   - batchSize: Where none is given.
+    ///   - usualAugmentation: Where none is given.
     ///   - isNormalized: Whether the model has normalization layers, which large steps do not harm.
     ///   - usualRate: The learning rate of SGD where none is given.
     ///   - usualEpochs: Where none are given.
     ///   - usualClipping: Where none is given.
     func configuration(
-        seed: UInt64, batchSize usualBatchSize: Int, isNormalized: Bool = true, usualRate: Double = usualRate,
+        seed: UInt64, batchSize usualBatchSize: Int, usualAugmentation: [Augmentation] = [], isNormalized: Bool = true,
+        usualRate: Double = usualRate,
         usualEpochs: Int = usualEpochs,
         usualClipping: Double = usualClipping
     ) -> TrainingConfiguration {
@@ -203,7 +210,7 @@ struct TrainingOptions: ParsableArguments {
             case .step: .step(milestones: [0.5, 0.75], factor: 0.1)
             case .constant: .constant
             }
-        let usualPeak = chosen == .sgd ? usualRate : optimizer == nil ? Self.carefulRate : 1e-3
+        let usualPeak = chosen == .sgd ? usualRate : 1e-3
         let peak = learningRate ?? usualPeak
         return TrainingConfiguration(
             epochs: epochs ?? usualEpochs, batchSize: batchSize ?? usualBatchSize, optimizer: rule,
@@ -211,7 +218,9 @@ struct TrainingOptions: ParsableArguments {
             rateAfterClassifierFit: learningRate ?? min(usualPeak, chosen == .sgd ? Self.fineTuningRate : usualPeak),
             labelSmoothing: labelSmoothing,
             averageDecay: averageDecay, earlyStopping: patience.map { EarlyStopping(patience: $0) },
-            keepsBest: keepBest, precision: precision, augmentation: augment.map(\.augmentation), views: views,
+            keepsBest: keepBest, precision: precision,
+            augmentation: augment.isEmpty ? usualAugmentation : augment.compactMap(\.augmentation),
+            views: views ?? (augment.isEmpty && !usualAugmentation.isEmpty ? Self.usualViews : nil),
             gradientClipping: gradientClipping ?? usualClipping,
             freeze: freeze.map { $0 == "backbone" ? .backbone : .upTo($0) }, backboneRate: backboneRate,
             balance: balance,

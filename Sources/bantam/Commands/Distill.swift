@@ -67,7 +67,7 @@ struct Distill: BantamCommand {
             [
                 .distill(
                     training.configuration(
-                        seed: common.seed, batchSize: $0.batchSize, isNormalized: $0.isNormalized), distillation,
+                        seed: common.seed, batchSize: $0.batchSize), distillation,
                     teacher: teacher,
                     keepsZeros: keepZeros)
             ]

@@ -85,7 +85,8 @@ struct Prune: BantamCommand {
             let training =
                 given.hasData && training.epochs != 0
                 ? training.configuration(
-                    seed: common.seed, batchSize: given.batchSize, usualRate: TrainingOptions.fineTuningRate) : nil
+                    seed: common.seed, batchSize: given.batchSize, usualAugmentation: given.augmentation,
+                    usualRate: TrainingOptions.fineTuningRate) : nil
             let channels = try pruning.configuration(hasData: given.hasData).map(GradualPruning.Method.channels)
             let weights = try sparsity.configuration(pruning).map(GradualPruning.Method.weights)
             return (channels ?? weights).map {

@@ -1,5 +1,7 @@
 import ArgumentParser
+import BantamDistillation
 import BantamPipeline
+import BantamTraining
 
 struct Restructure: BantamCommand {
     static let configuration = CommandConfiguration(
@@ -9,7 +11,10 @@ struct Restructure: BantamCommand {
     var model: String
 
     @Option(
-        help: "Data to train the new layers on; without it they only approximate the old ones.", completion: .directory)
+        help: """
+            Data to train the new layers on, with the model before the change as teacher; without it they only approximate the \
+            old ones.
+            """, completion: .directory)
     var data: String?
 
     @Option(name: [.short, .long], help: outputHelp, completion: .model)
@@ -25,7 +30,7 @@ struct Restructure: BantamCommand {
     func execute(console: Console) throws -> ChangeRecord {
         var change = ModelChange(
             model: model, chosen: try input.chosen(), data: data, output: output, training: training,
-            common: common, console: console)
+            common: common, console: console, teacher: data == nil ? nil : model)
         change.limits = acceptance.limits
         change.advice =
             data == nil
@@ -34,9 +39,10 @@ struct Restructure: BantamCommand {
             [.separateConvolutions]
                 + ($0.hasData
                     ? [
-                        .train(
+                        .distill(
                             training.configuration(
-                                seed: common.seed, batchSize: $0.batchSize, isNormalized: $0.isNormalized))
+                                seed: common.seed, batchSize: $0.batchSize, isNormalized: $0.isNormalized),
+                            DistillationConfiguration(), teacher: model)
                     ] : [])
         }
     }

@@ -31,7 +31,8 @@ struct Train: BantamCommand {
             [
                 .train(
                     training.configuration(
-                        seed: common.seed, batchSize: $0.batchSize, isNormalized: $0.isNormalized),
+                        seed: common.seed, batchSize: $0.batchSize, usualAugmentation: $0.augmentation,
+                        isNormalized: $0.isNormalized),
                     keepsZeros: keepZeros)
             ]
         }
