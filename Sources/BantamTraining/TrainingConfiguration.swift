@@ -80,6 +80,9 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
         return same == self
     }
 
+    /// Of samples that are changed unasked: so that a teacher is not asked anew in each epoch.
+    public static let usualViews = 4
+
     /// Whether the training sees the same inputs more than once.
     public var repeatsInputs: Bool { epochs > (augmentation.isEmpty ? 1 : views ?? epochs) }
 }

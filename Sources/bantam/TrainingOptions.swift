@@ -182,8 +182,6 @@ struct TrainingOptions: ParsableArguments {
     /// For SGD to mend what is there: larger steps would destroy it.
     static let fineTuningRate = 0.01
     static let usualClipping = 5.0
-    /// So that a teacher is not asked anew in each epoch.
-    static let usualViews = 4
 
     /// - Parameters:
     ///   - batchSize: Where none is given.
@@ -220,7 +218,7 @@ struct TrainingOptions: ParsableArguments {
             averageDecay: averageDecay, earlyStopping: patience.map { EarlyStopping(patience: $0) },
             keepsBest: keepBest, precision: precision,
             augmentation: augment.isEmpty ? usualAugmentation : augment.compactMap(\.augmentation),
-            views: views ?? (augment.isEmpty && !usualAugmentation.isEmpty ? Self.usualViews : nil),
+            views: views ?? (augment.isEmpty && !usualAugmentation.isEmpty ? TrainingConfiguration.usualViews : nil),
             gradientClipping: gradientClipping ?? usualClipping,
             freeze: freeze.map { $0 == "backbone" ? .backbone : .upTo($0) }, backboneRate: backboneRate,
             balance: balance,

@@ -1,3 +1,4 @@
+public import BantamMedia
 import BantamPruning
 import BantamQuantization
 import BantamTraining
@@ -5,10 +6,15 @@ import BantamTraining
 extension Recipe {
     /// Makes a trained model smaller without leaving its architecture. The model itself is the teacher.
     ///
-    /// - Parameter batchSize: Of the fine-tuning.
-    public static func givenModel(seed: UInt64 = 0, batchSize: Int = 32) -> Recipe {
+    /// - Parameters:
+    ///   - batchSize: Of the fine-tuning.
+    ///   - augmentation: How samples may be changed without another meaning.
+    public static func givenModel(
+        seed: UInt64 = 0, batchSize: Int = 32, augmentation: [Augmentation] = []
+    ) -> Recipe {
         let fineTuning = TrainingConfiguration(
             epochs: 10, batchSize: batchSize, schedule: LearningRateSchedule(peak: 0.01, warmup: 0.05),
+            augmentation: augmentation, views: augmentation.isEmpty ? nil : TrainingConfiguration.usualViews,
             gradientClipping: 5, seed: seed)
         let pruning = StructuredPruning.Configuration(
             .macs(0.5), criterion: ReconstructionError.name, fallback: L1Norm.name)

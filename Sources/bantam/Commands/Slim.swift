@@ -63,8 +63,9 @@ struct Slim: BantamCommand {
         if let recipe { return try RecipeFile.read(recipe) }
         guard model != nil else { return .fourMethods(seed: common.seed) }
         guard let input else { return .givenModel(seed: common.seed) }
-        let samples = try input.data(at: data, split: .train).count
+        let samples = try input.data(at: data, split: .train)
         return .givenModel(
-            seed: common.seed, batchSize: try BatchSize.usual(for: input.graph, samples: samples))
+            seed: common.seed, batchSize: try BatchSize.usual(for: input.graph, samples: samples.count),
+            augmentation: try Augmentation.usual(for: samples.dataset, as: samples.preprocessing))
     }
 }
