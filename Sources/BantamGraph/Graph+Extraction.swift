@@ -11,12 +11,13 @@ extension Graph {
     /// - Returns: `nil` where the output depends on more than `value` and constants, or not on it at all.
     public func part(behind value: ValueID, _ dtype: DType, _ dimensions: [InputDimension]) -> Graph? {
         guard let output = outputs.first, let nodes = nodes(from: value, to: output), !nodes.isEmpty else { return nil }
+        let others = Set(self.nodes.keys).subtracting(nodes)
         var part = self
         part.outputs = [output]
         part.inputs = []
         let input = part.addInput("\(self[value].name).input", dtype, dimensions)
-        part.replaceUses(of: value, with: input, except: Set(self.nodes.keys).subtracting(nodes))
-        part.removeNodes(Set(self.nodes.keys).subtracting(nodes))
+        part.replaceUses(of: value, with: input, except: others)
+        part.removeNodes(others)
         for former in inputs { part.removeValue(former.value) }
         part.removeUnusedConstants()
         return part

@@ -35,6 +35,13 @@ public struct Node: Equatable, Sendable {
         if case .int(let value)? = attributes[name] { value } else { defaultValue }
     }
 
+    /// Whether the operator brings channels to a mean and a spread, and scales and shifts each by learned numbers.
+    public var isNormalization: Bool { Self.normalizations.contains(operatorName) }
+
+    private static let normalizations: Set = [
+        "BatchNormalization", "GroupNormalization", "InstanceNormalization", "LayerNormalization",
+    ]
+
     /// `"conv1 (Conv)"`, for messages.
     public var label: String {
         name.isEmpty ? operatorName : "\(name) (\(operatorName))"

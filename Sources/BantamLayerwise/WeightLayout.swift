@@ -63,11 +63,6 @@ extension WeightLayout {
     /// The layers that have a slot for a bias.
     package static let operatorsWithBias: Set<String> = ["Conv", "ConvTranspose", "Gemm"]
 
-    /// The operators whose scale and shift work on each channel of their output alone.
-    private static let normalizations: Set<String> = [
-        "BatchNormalization", "GroupNormalization", "InstanceNormalization", "LayerNormalization",
-    ]
-
     /// - Returns: `nil` for a node that is no layer, or whose weights are not its own float32 constants.
     package init?(of node: Node, in scope: QuantizationScope) {
         guard node.domain.isEmpty, node.inputs.count > 1, let weight = node.inputs[1],
@@ -89,7 +84,7 @@ extension WeightLayout {
             order = .inputsFirst(groups: 1)
             inputAxis = outputRank - 1
             outputAxis = outputRank - 1
-        case let name where Self.normalizations.contains(name) && shape.rank == 1:
+        case let name where node.isNormalization && shape.rank == 1:
             order = .diagonal
             inputAxis = nil
             outputAxis = name == "LayerNormalization" ? outputRank - 1 : 1

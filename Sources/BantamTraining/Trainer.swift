@@ -111,7 +111,7 @@ public final class Trainer {
             bestAccuracy: best?.heldOutAccuracy,
             bestValidationLoss: best?.heldOutAccuracy == nil ? best?.heldOutLoss : nil,
             stoppedEarly: progress.isStopped, seconds: seconds(), history: progress.history,
-            bestEpoch: progress.bestEpoch, rollbacks: progress.rollbacks, statistics: statistics, classifierFit: nil)
+            bestEpoch: progress.bestEpoch, rollbacks: progress.rollbacks, statistics: statistics)
     }
 
     /// Adds what held-out samples say of an epoch, and keeps its weights where they say the best so far.

@@ -213,7 +213,7 @@ struct TrainingOptions: ParsableArguments {
         return TrainingConfiguration(
             epochs: epochs ?? usualEpochs, batchSize: batchSize ?? usualBatchSize, optimizer: rule,
             schedule: LearningRateSchedule(peak: peak, decay: decay, warmup: warmup),
-            rateAfterClassifierFit: learningRate ?? min(usualPeak, chosen == .sgd ? Self.fineTuningRate : usualPeak),
+            rateAfterClassifierFit: learningRate ?? (chosen == .sgd ? min(usualPeak, Self.fineTuningRate) : usualPeak),
             labelSmoothing: labelSmoothing,
             averageDecay: averageDecay, earlyStopping: patience.map { EarlyStopping(patience: $0) },
             keepsBest: keepBest, precision: precision,

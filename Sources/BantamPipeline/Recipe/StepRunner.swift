@@ -162,7 +162,7 @@ public final class StepRunner {
 
     /// Larger than that of the training, as nothing is kept for a backward pass: what a layer is given depends on the
     /// statistics of those before it, which are the samples' own only where the batch is large.
-    private static func calibrationBatch(_ size: Int) -> Int { size < 256 ? min(size * 8, 256) : size }
+    private static func calibrationBatch(_ size: Int) -> Int { max(size, min(size * 8, 256)) }
 
     private func fingerprint(of step: Recipe.Step, on graph: Graph) throws -> String {
         var fingerprint = Fingerprint()

@@ -90,12 +90,7 @@ package struct PostTrainingQuantization {
             guard configuration.improves, configuration.limits == nil, plain.calibrator != MinMax.name else {
                 return asked
             }
-            return asked
-                + asked.map { scheme in
-                    var whole = scheme
-                    whole.calibrator = MinMax.name
-                    return whole
-                }
+            return asked + asked.map(\.overWholeRanges)
         }
         return Calibrators.all.flatMap { calibrator in
             [false, true].map { QuantizationScheme(calibrator: calibrator.name, equalizes: $0, correctsBias: true) }

@@ -28,6 +28,15 @@ public struct QuantizationScheme: Hashable, Sendable, Codable {
     }
 }
 
+extension QuantizationScheme {
+    /// The same with ranges that cut nothing off.
+    var overWholeRanges: QuantizationScheme {
+        var other = self
+        other.calibrator = MinMax.name
+        return other
+    }
+}
+
 extension QuantizationScheme: CustomStringConvertible {
     /// `"mse, equalized, bias corrected"`
     public var description: String {

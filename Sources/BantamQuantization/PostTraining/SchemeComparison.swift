@@ -88,9 +88,7 @@ struct SchemeComparison {
             return true
         }
         if start < Self.poor, scheme.calibrator != MinMax.name {
-            var whole = scheme
-            whole.calibrator = MinMax.name
-            _ = try attempt(whole, rounding, gaining: Self.margin)
+            _ = try attempt(scheme.overWholeRanges, rounding, gaining: Self.margin)
         }
         _ = try attempt(scheme, .compensating)
         if try workshop.canAddUnrounded(in: scheme) {

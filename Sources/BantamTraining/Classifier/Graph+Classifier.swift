@@ -27,7 +27,7 @@ extension Graph {
     }
 
     /// Whether the model has normalization layers.
-    public var isNormalized: Bool { nodes.values.contains { Self.normalizations.contains($0.operatorName) } }
+    public var isNormalized: Bool { nodes.values.contains(where: \.isNormalization) }
 
     /// Whether a normalization layer differs from what networks begin with: factors of 1, shifts of 0, and running
     /// statistics of 0 and 1.
@@ -36,15 +36,11 @@ extension Graph {
     /// that is folded into other layers, nothing is known.
     var hasLearnedNormalization: Bool {
         nodes.values.contains { node in
-            guard Self.normalizations.contains(node.operatorName) else { return false }
+            guard node.isNormalization else { return false }
             return node.inputs.dropFirst().compactMap(\.self).contains { input in
                 guard let numbers = constants[input]?.doubles(), let first = numbers.first else { return false }
                 return numbers.contains { $0 != first }
             }
         }
     }
-
-    private static let normalizations: Set = [
-        "BatchNormalization", "GroupNormalization", "InstanceNormalization", "LayerNormalization",
-    ]
 }

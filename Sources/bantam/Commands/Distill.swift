@@ -66,9 +66,7 @@ struct Distill: BantamCommand {
         return try change.perform {
             [
                 .distill(
-                    training.configuration(
-                        seed: common.seed, batchSize: $0.batchSize), distillation,
-                    teacher: teacher,
+                    training.configuration(seed: common.seed, batchSize: $0.batchSize), distillation, teacher: teacher,
                     keepsZeros: keepZeros)
             ]
         }

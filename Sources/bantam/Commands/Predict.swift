@@ -49,12 +49,10 @@ struct Predict: BantamCommand {
 
     /// As the model or the user says; a model that takes bytes is given the pixels as they are.
     private func preprocessing(of source: ModelSource, for files: MediaFiles) throws -> Preprocessing {
-        let takesBytes = source.graph.inputs.first?.dtype == .uint8
-        guard let preprocessing = source.facts.preprocessing else {
-            guard takesBytes else { throw CommandError.missingPreprocessing(model) }
-            return try source.preprocessing(for: model, training: files)
+        guard source.facts.preprocessing != nil || source.graph.inputs.first?.dtype == .uint8 else {
+            throw CommandError.missingPreprocessing(model)
         }
-        return takesBytes ? preprocessing.asBytes : preprocessing
+        return try source.preprocessing(for: model, training: files)
     }
 
     func execute(console: Console) throws -> Output {
