@@ -5,7 +5,7 @@ package import BantamTraining
 /// Which samples ranges are measured on, which ones schemes are compared on, and which ones limits are measured on.
 ///
 /// Ranges are never measured on samples that are held out to judge the result. Schemes are compared on those, if they are at
-/// least 64: what a handful says of a scheme is chance, so of fewer the samples that ranges are measured on serve for both.
+/// least 64: what a handful says of a scheme is chance, so of fewer the samples that ranges are measured on serve beside them.
 package struct CalibrationSplit {
     private(set) var calibration: TrainingData
     private(set) var judging: TrainingData
@@ -23,7 +23,7 @@ package struct CalibrationSplit {
         calibration = parts.training.sample(samples, seed: seed)
         validation = parts.heldOut ?? calibration
         let judgesApart = compares && parts.heldOut?.count ?? 0 >= Self.judgingCount
-        judging = (judgesApart ? validation : calibration).sample(Self.judgingCount, seed: seed)
+        judging = (judgesApart ? validation : data).sample(Self.judgingCount, seed: seed)
     }
 
     /// Says where samples are so few, or so much alike, that ranges of other inputs may be wider.

@@ -40,6 +40,12 @@ public struct OutputError {
     /// - Throws: `notFinite`, naming an output that holds NaN or infinity; errors of the data, of libtorch and of the
     ///   runtime.
     public func signalToNoise(of graph: Graph) throws -> Double {
+        let decibels = try ratios(of: graph)
+        return decibels.isEmpty ? 0 : decibels.reduce(0, +) / Double(decibels.count)
+    }
+
+    /// The same of each output.
+    func ratios(of graph: Graph) throws -> [Double] {
         var ratios = graph.outputs.map { (output: graph[$0].name, ratio: SignalToNoise()) }
         var index = 0
         try forEachOutputs(of: graph) { outputs in
@@ -52,8 +58,7 @@ public struct OutputError {
             }
             index += 1
         }
-        let decibels = ratios.map { min($0.ratio.decibels ?? Self.most, Self.most) }
-        return decibels.isEmpty ? 0 : decibels.reduce(0, +) / Double(decibels.count)
+        return ratios.map { min($0.ratio.decibels ?? Self.most, Self.most) }
     }
 
     /// Runs a model, in the same batches each time.

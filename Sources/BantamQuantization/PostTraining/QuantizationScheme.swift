@@ -45,8 +45,12 @@ extension QuantizationScheme: CustomStringConvertible {
             isSymmetric ? "symmetric activations" : nil,
             rangeShare < 1 ? "\(Int((rangeShare * 100).rounded())) % of the ranges" : nil,
             roundsSummands ? nil : "sums of unrounded values",
-            floatNodes.isEmpty ? nil : "\(floatNodes.joined(separator: " and ")) in floating point",
+            floatNodes.isEmpty ? nil : "\(floatText) in floating point",
         ]
         return ([calibrator] + additions.compactMap(\.self)).joined(separator: ", ")
+    }
+
+    private var floatText: String {
+        floatNodes.count > 4 ? "\(floatNodes.count) layers" : floatNodes.joined(separator: " and ")
     }
 }

@@ -62,12 +62,8 @@ final class QuantizationWorkshop {
     /// The float graph, ready to be planned.
     func graph(for scheme: QuantizationScheme) -> Graph { scheme.equalizes ? equalized ?? plain : plain }
 
-    /// The first layers that compute in integers and have at most a share of all MACs: by name, with their shares.
-    ///
-    /// What is rounded first is off in all layers behind it, and layers of few MACs gain little by integers.
-    func earlyLayers(
-        of scheme: QuantizationScheme, sharing most: Double, count: Int
-    ) throws -> [(name: String, share: Double)] {
+    /// The layers that compute in integers, in the graph's order: by name, with their shares of all MACs.
+    func layers(of scheme: QuantizationScheme) throws -> [(name: String, share: Double)] {
         let graph = graph(for: scheme)
         let scope = try QuantizationScope(graph)
         let layers = try owner.method(scheme).layout(of: graph).decisions.filter { $0.value.placement == .integer }
@@ -75,7 +71,6 @@ final class QuantizationWorkshop {
         let total = Double(max(graph.nodes.values.reduce(0) { $0 + scope.macs(of: $1) }, 1))
         return layers.filter { $0.macs > 0 && !$0.name.isEmpty }
             .map { (name: $0.name, share: Double($0.macs) / total) }
-            .filter { $0.share <= most }.prefix(count).map { $0 }
     }
 
     /// Whether some `Add` reads rounded values and need not: the target adds unrounded ones as cheaply.

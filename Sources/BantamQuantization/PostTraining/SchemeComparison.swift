@@ -18,6 +18,8 @@ struct SchemeComparison {
     private static let sufficient = 30.0
     /// In dB, below which the ranges that were asked for may be the cause: what they cut off can be what counts.
     private static let poor = 20.0
+    /// In dB, below which an output may be poor on other samples, or in another runtime.
+    private static let sound = 22.0
     /// In dB, for which something is done that was not asked for.
     private static let leastGain = 0.2
     /// In dB, for which sums read unrounded values: ONNX Runtime then takes the layers before them out of integers.
@@ -58,7 +60,7 @@ struct SchemeComparison {
         }
         guard rounding != .nearest else {
             if configuration.improves, configuration.limits == nil {
-                try improve(workshop, from: try best ?? quality(scheme), on: samples.count, quality)
+                try improve(workshop, from: try best ?? quality(scheme), judge, on: samples, quality)
             }
             return
         }
@@ -71,9 +73,9 @@ struct SchemeComparison {
     }
 
     /// Does more where the outputs have suffered: compensates the rounding of weights, adds before rounding, clips
-    /// activations, and leaves early layers of few MACs in floating point.
+    /// activations, and leaves early layers of few MACs in floating point; where they stay poor, the most sensitive ones.
     private mutating func improve(
-        _ workshop: QuantizationWorkshop, from start: Double, on count: Int,
+        _ workshop: QuantizationWorkshop, from start: Double, _ judge: OutputError, on samples: TrainingData,
         _ quality: (QuantizationScheme, WeightRounding) throws -> Double
     ) throws {
         guard start < Self.sufficient else { return }
@@ -102,21 +104,29 @@ struct SchemeComparison {
             guard try attempt(clipped, rounding) else { break }
         }
         var share = Self.floatShare
-        for layer in try workshop.earlyLayers(of: scheme, sharing: share, count: Self.floatCandidates)
-        where layer.share <= share {
+        // What is rounded first is off in all layers behind it, and layers of few MACs gain little by integers.
+        let early = try workshop.layers(of: scheme).filter { $0.share <= share }.prefix(Self.floatCandidates)
+        for layer in early where layer.share <= share {
             var mixed = scheme
             mixed.floatNodes.append(layer.name)
             if try attempt(mixed, rounding, gaining: Self.leastGainInFloat) { share -= layer.share }
         }
+        if try judge.ratios(of: workshop.make(scheme, rounding).graph).min() ?? best < Self.sound {
+            let layers = try SensitiveLayers(in: workshop, scheme, rounding, judge: judge, samples: samples)
+            if let mixed = try layers.leftInFloat(reaching: Self.sound) ?? layers.leftInFloat(reaching: Self.poor) {
+                scheme.floatNodes = mixed
+                best = try quality(scheme, rounding)
+            }
+        }
         guard best > start else { return }
         notes.append(
-            "The outputs had \(Self.text(start)) dB on \(count) samples; with weights rounded by \(rounding.name) and "
+            "The outputs had \(Self.text(start)) dB on \(samples.count) samples; with weights rounded by \(rounding.name) and "
                 + "\(scheme) they have \(Self.text(best)).")
     }
 
-    /// Leaves equalization out where the outputs are better without.
+    /// Leaves equalization out where the outputs are no better with it: what follows may do more for either.
     mutating func settle(equalized: Double, plain: Double, plainScheme: QuantizationScheme, samples: Int) {
-        guard equalized < plain else { return }
+        guard equalized < plain + Self.margin else { return }
         scheme = plainScheme
         note("Equalization", with: equalized, without: plain, on: samples)
     }
