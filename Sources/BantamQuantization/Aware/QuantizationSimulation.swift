@@ -79,9 +79,7 @@ package struct QuantizationSimulation {
     }
 
     /// ``StaticQuantization/preparation`` without the folding of BatchNorm.
-    private static let preparation = PassPipeline([
-        FoldConstants(), FoldPaddingIntoPooling(), MoveActivationBeforePooling(),
-    ])
+    private static let preparation = PassPipeline([FoldConstants()] + StaticQuantization.arrangement)
 
     /// The scales, by the constants that hold them.
     package var scales: [ValueID] { (weights + activations).map(\.scale) }

@@ -39,9 +39,12 @@ public struct StaticQuantization: Sendable {
     }
 
     /// Rewrites that leave the results unchanged and more to integers. To be run before anything else.
-    public static let preparation = PassPipeline([
-        FoldConstants(), FoldBatchNorm(), FoldPaddingIntoPooling(), MoveActivationBeforePooling(),
-    ])
+    public static let preparation = PassPipeline([FoldConstants(), FoldBatchNorm()] + arrangement)
+
+    /// The part of ``preparation`` that moves nothing into weights.
+    static let arrangement: [any GraphPass] = [
+        FoldPaddingIntoPooling(), MoveActivationBeforePooling(), PadBehindUnitAxis(),
+    ]
 
     /// Runs ``preparation``.
     ///

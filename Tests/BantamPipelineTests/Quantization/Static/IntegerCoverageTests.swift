@@ -138,6 +138,25 @@ import Testing
             let half = build.constant("half", TensorData(scalar: Float(0.5)))
             return build.convolution(build.node("Mul", [divided, half], name: "mul"), "second", from: 8, to: 4)
         },
+        // Padded along the second axis, OpenVINO computes something else.
+        Pattern(
+            "shift in time",
+            [.transparent, .integer, .transparent, .transparent, .transparent, .transparent, .integer]
+        ) { build in
+            func numbers(_ name: String, _ values: [Int64]) -> ValueID {
+                build.constant(name, TensorData([values.count], values))
+            }
+            let clip = build.input("input", .float32, ["N", 4, 3, 6, 6])
+            let frames = build.node("Reshape", [clip, numbers("frames", [-1, 3, 6, 6])], name: "reshape1")
+            let first = build.convolution(frames, "first", from: 3, to: 8)
+            let apart = build.node("Reshape", [first, numbers("clips", [-1, 4, 8, 6, 6])], name: "reshape2")
+            let ends = [("starts", 1), ("ends", 4), ("axes", 1)].map { numbers($0, [Int64($1)]) }
+            let later = build.node("Slice", [apart] + ends.map { .some($0) }, name: "slice")
+            let pads = numbers("pads", [0, 0, 0, 0, 0, 0, 1, 0, 0, 0])
+            let padded = build.node("Pad", [later, pads], name: "pad")
+            let joined = build.node("Reshape", [padded, numbers("joined", [-1, 8, 6, 6])], name: "reshape3")
+            return build.convolution(joined, "second", from: 8, to: 4)
+        },
     ]
 
     static let patterns = convolutions + groups + activations + poolings + others
