@@ -289,6 +289,11 @@ def save_valid():
     save("resize_10", model(
         [make_node("Resize", ["x", "scales"], ["y"], name="up")], [image4], [image("y", "N", 3, 8, 10)],
         [numpy_helper.from_array(np.array([1, 1, 2, 2], np.float32), "scales")], opset=10))
+    # As MXNet wrote it: 0 was to mean a statistic for each element.
+    norm = ["scale", "bias", "mean", "var"]
+    save("batch_norm_8", model(
+        [make_node("BatchNormalization", ["x", *norm], ["y"], name="norm", spatial=0)], [image4], [image("y", "N", 3, 4, 5)],
+        [numpy_helper.from_array(np.array([1, 2, 3], np.float32), name) for name in norm], opset=8))
     axes = numpy_helper.from_array(np.array([2, 3]), "axes")
     save("forms_18", model(
         [make_node("ReduceMean", ["x", "axes"], ["mean"], name="mean"),

@@ -40,6 +40,11 @@ import Testing
         #expect(graph.outputs.map { types[$0]?.shape } == [[2, 3, 8, 2], [2, 3, 4, 5]])
     }
 
+    /// MXNet wrote that there is a statistic for each element, with one for each channel.
+    @Test func `BatchNormalization loses what opset 9 did away with`() throws {
+        #expect(try Fixture.read("batch_norm_8").graph.node(named: "norm").attributes["spatial"] == nil)
+    }
+
     @Test func `The resampling of opset 10 rounds down`() throws {
         let resize = try Fixture.read("resize_10").graph.node(named: "up")
         #expect(resize.attributes["nearest_mode"] == .string("floor"))

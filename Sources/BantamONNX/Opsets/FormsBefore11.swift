@@ -35,7 +35,9 @@ enum FormsBefore11 {
             switch node.operatorName {
             case "Upsample", "Resize": upgradeResampling(node.id, in: &graph)
             case "Scatter": graph.updateNode(node.id) { $0.operatorName = "ScatterElements" }
-            case "BatchNormalization" where node.attributes["spatial"] == .int(1):
+            // MXNet wrote 0, a statistic for each element, beside one for each channel.
+            case "BatchNormalization"
+            where node.attributes["spatial"] == .int(1) || graph.constant(3, of: node)?.shape.rank == 1:
                 graph.updateNode(node.id) { $0.attributes["spatial"] = nil }
             default: break
             }
