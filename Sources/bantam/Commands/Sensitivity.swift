@@ -27,8 +27,17 @@ struct Sensitivity: BantamCommand {
     @Option(help: "The split to take samples from; looking at test would choose layers by what is to judge them.")
     var split = DatasetSplit.train
 
-    @Option(parsing: .unconditional, help: "How many samples to run; all are held in memory.")
-    var samples = 256
+    @Option(
+        parsing: .unconditional,
+        help: """
+            How many samples to run, all of which are held in memory; by default \(Self.usualSamples), and \
+            \(Self.samplesOfMaps) where the outputs are no class scores: maps, boxes.
+            """)
+    var samples: Int?
+
+    private static let usualSamples = 256
+    /// Each says thousands of numbers, where the other kind says one class.
+    private static let samplesOfMaps = 8
 
     @Option(help: ArgumentHelp("Parts of a layer's channels to remove, such as 0.25,0.5.", valueName: "list"))
     var fractions = FractionList(fractions: SensitivityAnalysis.Configuration.usualFractions)
@@ -71,7 +80,7 @@ struct Sensitivity: BantamCommand {
             throw ValidationError(
                 "Answers are compared on samples: give --data, a folder of them, with labels or without.")
         }
-        guard samples > 0 else { throw ValidationError("--samples must be at least 1.") }
+        guard samples ?? 1 > 0 else { throw ValidationError("--samples must be at least 1.") }
         guard (0...1).contains(tolerance) else { throw ValidationError("--tolerance must be between 0 and 1.") }
         for path in output where !path.hasSuffix(".json") && !path.hasSuffix(".svg") {
             throw ValidationError("--output takes files that end in .json or .svg, not \(path).")
@@ -85,7 +94,10 @@ struct Sensitivity: BantamCommand {
         try source.requireFiniteWeights()
         try Runtime.prepare(common)
         let location = data ?? ""
-        let sample = try source.data(at: location, split: split).sample(samples, seed: common.seed)
+        let all = try source.data(at: location, split: split)
+        let isOfClasses = try source.task(on: all.dataset).classCount != nil
+        let sample = all.sample(
+            samples ?? (isOfClasses ? Self.usualSamples : Self.samplesOfMaps), seed: common.seed)
         let configuration = SensitivityAnalysis.Configuration(
             fractions: fractions.fractions, criterion: criterion, tolerance: tolerance, precision: precision,
             attention: attention)
