@@ -89,6 +89,7 @@ struct ModelSource {
         var data = TrainingData(
             dataset, preprocessing: try preprocessing(for: location, training: split == .train ? dataset : nil))
         try requireInput(from: data)
+        noteGuess(in: data.notes)
         guard split == .train else { return data }
         if data.isLabelled { data.validation = try validation(at: location) }
         data.groups = try groups.map { try $0.groups(of: dataset, in: location) }
@@ -134,7 +135,9 @@ struct ModelSource {
     ///
     /// - Parameter training: The training split, if it is open already.
     func preprocessing(for location: String, training: (any Dataset)? = nil) throws -> Preprocessing {
-        guard let input = graph.inputs.first else { throw CommandError.inputCount(path, graph.inputs.count) }
+        guard let input = graph.inputs.first, graph.inputs.count == 1 else {
+            throw CommandError.inputCount(path, graph.inputs.count)
+        }
         let takesBytes = input.dtype == .uint8
         if let preprocessing = facts.preprocessing {
             return takesBytes ? preprocessing.asBytes : preprocessing
@@ -146,6 +149,17 @@ struct ModelSource {
         return try Preprocessing.fitted(
             to: training, inputShape: shape, layout: isChannelsLast ? .channelsLast : .channelsFirst,
             elementType: takesBytes ? .uint8 : .float32)
+    }
+
+    /// Says that samples are prepared as nobody told, and may be other ones than the model was trained on.
+    func noteGuess(in notes: MediaNotes) {
+        guard facts.preprocessing == nil, !learnsClasses, graph.inputs.first?.dtype == .float32 else { return }
+        notes.add(
+            MediaNote(
+                file: path, kind: .guessedPreprocessing,
+                message:
+                    "nothing says how it wants its samples, which are normalized by their own mean and deviation: if it "
+                    + "was trained with others, give --preprocessing."))
     }
 
     /// Checks that the model takes one input, of the shape that the first sample has.

@@ -59,6 +59,7 @@ struct VerificationRun {
             return data
         }
         originalData = try data(of: original)
+        original.noteGuess(in: originalData.notes)
         compressedData = try data(of: compressed)
     }
 

@@ -1,12 +1,14 @@
 import Synchronization
 
-/// Something about a file that did not keep it from being used, and that its owner should know.
+/// Something about a sample's or a model's file that did not keep it from being used, and that its owner should know.
 public struct MediaNote: Hashable, Sendable {
     public enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
         /// A video with fewer frames than its container says, or that cannot be read on from some place.
         case endsEarly
         /// A video of which the decoder had to make up parts.
         case damagedFrames
+        /// A model that does not say how it wants its samples.
+        case guessedPreprocessing
     }
 
     public var file: String
