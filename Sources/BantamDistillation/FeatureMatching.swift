@@ -43,6 +43,7 @@ package struct FeatureMatching: Objective {
     }
 
     package var taps: [ValueID] { features.map(\.value) }
+    package var divergence: DivergenceGuard { distillation.divergence }
 
     package func loss(of result: Network.Result, on batch: TrainingBatch) throws -> Tensor {
         let known = try teacher.run(on: batch, taps: taps)

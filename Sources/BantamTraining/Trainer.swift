@@ -63,7 +63,8 @@ public final class Trainer {
         to source: some BatchSource, validation: (any BatchSource)? = nil, calibration: (any BatchSource)? = nil,
         observe: (TrainingEvent) throws -> Void = { _ in }
     ) throws -> TrainingSummary {
-        var progress = try TrainingProgress(network, configuration, origin: origin)
+        var progress = try TrainingProgress(
+            network, configuration, divergence: objective.divergence, origin: origin)
         if let checkpoint = try checkpoints?.latest() {
             try progress.restore(checkpoint)
             try observe(.resumed(epoch: progress.epoch))
@@ -79,12 +80,15 @@ public final class Trainer {
         while progress.epoch < configuration.epochs, !progress.isStopped {
             // Anew for each epoch: after a resumption, dropout draws what it would have drawn.
             try RandomGenerator.seedDefaults(configuration.seed &+ UInt64(progress.epoch))
-            let epoch: EpochRecord
             do {
-                epoch = try runEpoch(source, &progress, stepsPerEpoch: stepsPerEpoch, observe: observe)
+                var record = try runEpoch(source, &progress, stepsPerEpoch: stepsPerEpoch, observe: observe)
+                progress.epoch += 1
+                record.seconds = seconds()
+                try self.record(record, validation, &progress, observe: observe)
             } catch let divergence as Divergence {
                 let (rollbacks, factor) = (progress.rollbacks + 1, progress.rateFactor / 2)
                 guard rollbacks <= progress.divergence.tries else {
+                    if progress.divergence.endsWithBest, progress.bestEpoch != nil { break }
                     throw TrainingError.diverged(
                         step: divergence.step, loss: divergence.loss, rate: divergence.rate, tries: rollbacks)
                 }
@@ -94,10 +98,6 @@ public final class Trainer {
                 try observe(.rolledBack(epoch: progress.epoch, loss: divergence.loss, rateFactor: factor))
                 continue
             }
-            progress.epoch += 1
-            var record = epoch
-            record.seconds = seconds()
-            try self.record(record, validation, &progress, observe: observe)
             lastGood = try progress.checkpoint()
             if let checkpoints, checkpoints.policy.isDue(afterEpoch: progress.epoch, of: configuration.epochs) {
                 try observe(.checkpointStored(path: try checkpoints.store(lastGood)))
@@ -124,6 +124,9 @@ public final class Trainer {
             let found = try progress.withExportedWeights { try evaluate(on: validation) }
             (record.heldOutLoss, record.heldOutAccuracy) = (found.loss, found.accuracy)
             record.heldOutSamples = found.samples
+            if progress.divergence.isFar(found.loss, from: progress.history.first { $0.epoch == 0 }?.heldOutLoss) {
+                throw Divergence(step: progress.step, loss: found.loss, rate: record.learningRate ?? 0)
+            }
         }
         progress.history.append(record)
         let isBest = try progress.observe(record)

@@ -16,7 +16,7 @@ struct TrainingProgress {
     var lastLoss = 0.0
     var isStopped = false
     var history: [EpochRecord] = []
-    var divergence = DivergenceGuard()
+    var divergence: DivergenceGuard
     /// How often the training was rolled back, and what the schedule's rates are multiplied by since.
     var rollbacks = 0
     var rateFactor = 1.0
@@ -25,8 +25,12 @@ struct TrainingProgress {
     private var best: Graph?
     private let origin: String?
 
-    init(_ network: Network, _ configuration: TrainingConfiguration, origin: String? = nil) throws {
+    init(
+        _ network: Network, _ configuration: TrainingConfiguration, divergence: DivergenceGuard = DivergenceGuard(),
+        origin: String? = nil
+    ) throws {
         self.network = network
+        self.divergence = divergence
         self.configuration = configuration
         self.origin = origin
         optimizer = try configuration.optimizer.optimizer(

@@ -111,9 +111,9 @@ struct TrainingOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             What judges epochs and the result: the share of the training samples that is held out where the data have no \
-            split val, or a folder of class folders.
+            split val, by default \(HoldOut().share), or a folder of class folders.
             """, valueName: "share or folder"), completion: .directory)
-    var validation = ValidationArgument.share(HoldOut().share)
+    var validation: ValidationArgument?
 
     @Option(
         help: ArgumentHelp(

@@ -22,6 +22,9 @@ extension Recipe.Step {
             return .distill(training, distillation, teacher: teacher, keepsZeros: keepsZeros)
         case .prune(var gradual):
             gradual.distillation?.alpha = 1
+            // The teacher normalizes by its stored statistics. A batch's own ones, of samples that may be few and other than
+            // those it was trained on, would make another function of the student.
+            if gradual.training?.freezeAfter == nil { gradual.training?.freezeAfter = 0 }
             return .prune(gradual)
         case .quantizeAware(var aware):
             aware.distillation?.alpha = 1

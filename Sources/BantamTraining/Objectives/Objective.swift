@@ -7,12 +7,16 @@ public protocol Objective {
     /// Values inside the network that the loss looks at, besides its outputs.
     var taps: [ValueID] { get }
 
+    /// When a training has run away, by its losses.
+    var divergence: DivergenceGuard { get }
+
     /// The mean loss of a batch, a scalar with a gradient.
     func loss(of result: Network.Result, on batch: TrainingBatch) throws -> Tensor
 }
 
 extension Objective {
     public var taps: [ValueID] { [] }
+    public var divergence: DivergenceGuard { DivergenceGuard() }
 }
 
 /// The part of a batch that an objective may look at.

@@ -9,6 +9,8 @@ public struct Distillation: Objective {
     private let distance: any DistillationLoss
     private let hardLoss: CrossEntropy
 
+    public var divergence: DivergenceGuard { configuration.alpha < 1 ? DivergenceGuard() : .fromTeacherAlone }
+
     /// - Parameters:
     ///   - task: What the student's first output means; `nil` for logits, `[N, classes]`.
     ///   - classWeights: What the labels of each class count; `nil` for all alike.

@@ -16,6 +16,8 @@ public import BantamTensor
 public struct OutputMatching: Objective {
     private let teacher: LiveTeacher
 
+    public var divergence: DivergenceGuard { .fromTeacherAlone }
+
     /// Spreads below this count as none.
     private static let leastVariance = 1e-12
 

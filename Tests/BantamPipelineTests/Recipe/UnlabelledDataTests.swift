@@ -31,7 +31,8 @@ import Testing
         let graph = try trained()
         // Without classes other samples would be held out.
         let blind = try StepRunner(data: try unlabelled.data(heldOut: 0)).perform(pruning(alpha: 0.7), on: graph).graph
-        let deaf = try StepRunner(data: try labelled.data(heldOut: 0)).perform(pruning(alpha: 1), on: graph).graph
+        let deaf = try StepRunner(data: try labelled.data(heldOut: 0))
+            .perform(pruning(alpha: 1).withoutLabels, on: graph).graph
         #expect(learned(blind) == learned(deaf))
         #expect(try blind.macs * 2 <= graph.macs)
     }
@@ -97,6 +98,37 @@ import Testing
             try runner.perform(pruning(alpha: 0.7, patience: 1), on: try trained()).training)
         #expect(training.bestAccuracy == nil)
         #expect(try #require(training.bestValidationLoss) > 0)
+    }
+
+    @Test func `A model learns from itself with the statistics that it has`() throws {
+        guard case .prune(let gradual) = pruning(alpha: 0.7).withoutLabels else {
+            Issue.record("another step")
+            return
+        }
+        #expect(gradual.training?.freezeAfter == 0 && gradual.distillation?.alpha == 1)
+    }
+
+    @Test func `A handful of held-out samples without labels judges epochs with the others`() throws {
+        for (count, judges) in [(24, 24), (120, 12)] {
+            let samples = BandSamples(count: count, isLabelled: false)
+            let summary = try StepRunner(data: try samples.data()).perform(
+                pruning(alpha: 1, patience: 9), on: try trained()
+            ).training
+            #expect(try #require(summary).history.map(\.heldOutSamples) == [judges, judges, judges])
+        }
+    }
+
+    /// The rate is halved again and again, and in the end nothing is better than what was pruned and fitted.
+    @Test func `A training that leads away from the teacher is undone`() throws {
+        var training = TrainingConfiguration.quick(epochs: 2, rate: 1e4)
+        training.keepsBest = true
+        let step = Recipe.Step.prune(
+            GradualPruning(
+                .channels(.init(.macs(0.5), criterion: "l1")), training: training,
+                distillation: DistillationConfiguration(alpha: 1)))
+        let (graph, runner) = (try trained(), StepRunner(data: try unlabelled.data()))
+        let summary = try #require(try runner.perform(step, on: graph).training)
+        #expect(summary.rollbacks > 0 && summary.bestEpoch == 0)
     }
 
     @Test func `What learns from labels alone says so`() throws {
