@@ -28,6 +28,11 @@ class Run:
     def command(self):
         return shlex.join(self.arguments)
 
+    @property
+    def warns(self):
+        """Whether it says of its own outcome that it is poor."""
+        return "warning: " in self.output + self.errors
+
     def without_paths(self, text):
         """A text without the files that were named to it: their names say what they are about."""
         for argument in sorted(self.arguments, key=len, reverse=True):

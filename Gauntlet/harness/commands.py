@@ -163,7 +163,7 @@ def slim(cell, form, model, scene):
         file = judging.loaded(cell, path)
         outputs = file and judging.same_in_both(cell, file, model, model.held_out(), scene.floors)
         if outputs:
-            judging.quality(cell, file, outputs, model, model.labelled, scene.floors)
+            judging.quality(cell, run, file, outputs, model, model.labelled, scene.floors)
 
 
 def sensitivity(cell, form, model, scene):

@@ -9,6 +9,8 @@ from models import Loaded, accuracy, original
 
 # From so many decibels on, outputs are as good as equal, whatever the labels say.
 EXACT = 30
+# Groups of models with maps and boxes for outputs.
+MAPS = {"elsewhere", "import"}
 # These learn labels where there are some: what they make of a model that only guesses is another function, and should be.
 LEARNING = {"prune", "prune-half-size", "prune-sparse", "quantize-aware", "distill", "restructure", "slim"}
 
@@ -40,7 +42,7 @@ def same_in_both(cell, file, model, files, floors):
     return own if finite else None
 
 
-def quality(cell, file, outputs, model, data, floors):
+def quality(cell, run, file, outputs, model, data, floors):
     """Accuracy on held-out samples with labels, otherwise the signal-to-noise ratio; both of what must be exact."""
     reference, files = original(model.path), model.held_out(data)
     allowed = floors["accuracy_drop_points"].get(cell.command) if data.is_labelled else None
@@ -59,6 +61,8 @@ def quality(cell, file, outputs, model, data, floors):
     is_judged = is_telling or allowed is not None and cell.command in LEARNING
     if floor is not None and (not is_judged or floor >= EXACT):
         level = runtimes.worst_decibels(reference.outputs(model, files), outputs)
+        if model.group in MAPS and run and run.warns:
+            floor = floors["warned_db"].get(cell.command, floor)
         is_kept = level >= floor - floors["sampling_db"]["allowance"]
         cell.check("signal to noise", is_kept, f"{level:.1f} dB, floor {floor}")
 
@@ -76,7 +80,9 @@ def not_slower(cell, file, model, files, floors):
     # A batch that was fixed may have been freed: both are given as many samples as the one that insists.
     size = max(fixed_batch(reference), fixed_batch(file))
     before, after = (entry.inputs_of(model, files[:size]) for entry in (reference, file))
-    ratio, low, high, seconds = runtimes.slowdown(reference.openvino, file.openvino, before, after)
+    # As devices run it, and `bench`: with sizes that are known.
+    pair = [entry.openvino_for(values) for entry, values in ((reference, before), (file, after))]
+    ratio, low, high, seconds = runtimes.slowdown(*pair, before, after)
     lost = (low - 1) * seconds * 1e6 / size
     is_felt = lost > floors["slowdown_microseconds"]["allowance"]
     text = f"{ratio:.2f} times the original's time, {low:.2f} to {high:.2f}; {lost:.0f} microseconds a sample"
@@ -124,7 +130,7 @@ def written(cell, run, arguments, path, model, data, floors, shrinks=False, time
     files = model.held_out(data)
     outputs = same_in_both(cell, file, model, files, floors)
     if outputs is not None:
-        quality(cell, file, outputs, model, data, floors)
+        quality(cell, run, file, outputs, model, data, floors)
     if shrinks:
         not_larger(cell, path, model, floors)
     if times and outputs is not None:

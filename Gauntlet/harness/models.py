@@ -17,8 +17,6 @@ from samples import Samples
 PRESETS = {
     "cifar10": {"mean": [0.4914, 0.4822, 0.4465], "std": [0.247, 0.2435, 0.2616]},
 }
-# About what the mean and deviation of pictures are, which Bantam measures where nobody says how to normalize.
-UNTOLD = {"mean": [0.5], "std": [0.25]}
 # Samples that are compared, at most.
 SAMPLES = 64
 
@@ -67,7 +65,10 @@ class Model:
             told = self.options[self.options.index("--preprocessing") + 1]
             return PRESETS[told] if told in PRESETS else json.loads(Path(told).read_text())
         metadata = {entry.key: entry.value for entry in onnx.load(self.path, load_external_data=False).metadata_props}
-        return json.loads(metadata["bantam.preprocessing"]) if "bantam.preprocessing" in metadata else UNTOLD
+        if "bantam.preprocessing" in metadata:
+            return json.loads(metadata["bantam.preprocessing"])
+        # Where nobody says how to normalize, Bantam takes what the samples have.
+        return sampling.moments(self.samples) if self.samples else {"mean": [0.5], "std": [0.25]}
 
     @property
     def class_names(self):
@@ -100,6 +101,11 @@ class Loaded:
         self.path = path
         self.onnx_runtime = runtimes.OnnxRuntime(path)
         self.openvino = runtimes.OpenVino(path, self.onnx_runtime.inputs) if needs_openvino else None
+
+    def openvino_for(self, values):
+        """The file in OpenVINO for inputs of these shapes."""
+        inputs = self.onnx_runtime.inputs
+        return runtimes.OpenVino(self.path, inputs, [value.shape for value in values])
 
     def inputs_of(self, model, files):
         return model.values(self.onnx_runtime.inputs, files)

@@ -49,12 +49,18 @@ class OnnxRuntime:
 class OpenVino:
     name = "OpenVINO"
 
-    def __init__(self, path, inputs):
-        """`inputs`: the slots as ONNX Runtime names them, whose order may differ from OpenVINO's."""
+    def __init__(self, path, inputs, shapes=None):
+        """`inputs`: the slots as ONNX Runtime names them, whose order may differ from OpenVINO's.
+
+        `shapes`: what the inputs will be given, one each; by default sizes that are free stay so.
+        """
         core = openvino.Core()
+        model = core.read_model(str(path))
+        if shapes:
+            model.reshape({slot.name: list(shape) for slot, shape in zip(inputs, shapes)})
         # As exact as it gets: by default it may compute in bfloat16.
         settings = {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": THREADS}
-        self.compiled = core.compile_model(core.read_model(str(path)), "CPU", settings)
+        self.compiled = core.compile_model(model, "CPU", settings)
         self.inputs = inputs
         self.request = self.compiled.create_infer_request()
 
@@ -100,7 +106,7 @@ def slowdown(original, changed, values, changed_values, pairs=9, seconds=0.02):
     """Time of `changed` over that of `original`, in alternated pairs: the median, its 95 % interval, and the seconds
     that the original takes.
 
-    Each of `original` and `changed` is an `OpenVino`; each measurement repeats one batch for at least `seconds`.
+    Each of `original` and `changed` is an `OpenVino` for the shapes of its values; each measurement repeats one batch for at least `seconds`.
     """
     def repeats(runtime, inputs):
         runtime.once(inputs)

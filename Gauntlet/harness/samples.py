@@ -4,6 +4,7 @@ A folder of samples is made once, in the cache, under a name that says what is i
 """
 
 import csv
+import functools
 import math
 import shutil
 import sys
@@ -168,6 +169,23 @@ def cifar10(per_class=40, test_per_class=20):
 
 
 # As a network's input
+
+
+@functools.lru_cache(maxsize=None)
+def moments(samples):
+    """Mean and deviation of each channel of the pictures or first frames, of 0 to 1."""
+    import av
+    totals = []
+    for path in samples.files("train" if samples.is_labelled else None):
+        if path.suffix.lower() in VIDEOS:
+            with av.open(str(path)) as container:
+                image = next(container.decode(video=0)).to_image()
+        else:
+            image = Image.open(path)
+        pixels = numpy.asarray(image.convert("RGB"), numpy.float64) / 255
+        totals.append([pixels.mean(axis=(0, 1)), numpy.square(pixels).mean(axis=(0, 1))])
+    mean, squares = numpy.mean(totals, axis=0)
+    return {"mean": mean.tolist(), "std": numpy.sqrt(squares - mean * mean).tolist()}
 
 
 def as_tensors(files, slot, preprocessing, rank_hint=None):
