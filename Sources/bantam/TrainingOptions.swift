@@ -77,7 +77,8 @@ struct TrainingOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             How many changed views of a sample there are, which the epochs take in turn: the model that a student or a \
-            pruned model learns from is then asked about each once. By default a new one in each epoch.
+            pruned model learns from is then asked about each once. By default \(TrainingConfiguration.usualViews) where \
+            samples are changed by default, and a new one in each epoch with --augment.
             """, valueName: "number"))
     var views: Int?
 
@@ -162,8 +163,8 @@ struct TrainingOptions: ParsableArguments {
         guard changes.count == augment.count || augment.count == 1 else {
             throw ValidationError("--augment none stands alone.")
         }
-        if views != nil, changes.isEmpty {
-            throw ValidationError("--views counts changed views of a sample, and nothing changes them; add --augment.")
+        if views != nil, !augment.isEmpty, changes.isEmpty {
+            throw ValidationError("--views counts changed views of a sample, and --augment none has nothing changed.")
         }
         if let patience, patience < 1 { throw ValidationError("--patience must be at least 1.") }
     }

@@ -87,6 +87,8 @@ extension EndToEnd {
                 "evaluate", "shop/quantized.onnx", "--against", "shop/trained.onnx", "--data", "shop/plain")
             #expect(try run.succeeded().output.contains("% of 24 samples as shop/trained.onnx does"))
             try folder.bantam("create", "simple_cnn", "-o", "ten.onnx").succeeded()
+            let others = try folder.bantam("evaluate", "ten.onnx", "--against", "ten.onnx", "--data", "shop/images")
+            #expect(try others.succeeded().error.contains("only the two models are compared"))
             try folder.expect(
                 Refusal(
                     "other classes",
