@@ -10,6 +10,8 @@ struct CandidateWeights {
     let magnitudes: [Float]
     /// Those that are zero without being candidates.
     let otherZeros: Int
+    /// The sum of the squares of those that are no candidates.
+    private let otherSquares: Double
     let isFinite: Bool
     /// Where the candidates are, ascending; `nil` for everywhere.
     private let positions: [Int]?
@@ -20,7 +22,7 @@ struct CandidateWeights {
         count = all.count
         isFinite = all.allSatisfy(\.isFinite)
         guard let pattern, let axis = weight.axis else {
-            (magnitudes, otherZeros, positions) = (all, 0, nil)
+            (magnitudes, otherZeros, otherSquares, positions) = (all, 0, 0, nil)
             return
         }
         let isKept = Self.largest(of: all, weight.shape, axis, pattern)
@@ -28,6 +30,19 @@ struct CandidateWeights {
         self.positions = positions
         magnitudes = positions.map { all[$0] }
         otherZeros = all.indices.count { isKept[$0] && all[$0] == 0 }
+        otherSquares = all.indices.reduce(0) { isKept[$1] ? $0 + Double(all[$1]) * Double(all[$1]) : $0 }
+    }
+
+    /// The square of each candidate as a share of its own and those of what would be left of the weight without it and all
+    /// smaller ones, from the smallest candidate to the largest.
+    var shares: [Float] {
+        var rest = otherSquares
+        let descending = magnitudes.sorted(by: >).map { magnitude -> Float in
+            let square = Double(magnitude) * Double(magnitude)
+            rest += square
+            return rest > 0 ? Float(square / rest) : 0
+        }
+        return descending.reversed()
     }
 
     /// The elements that go, given how many are zero afterwards.

@@ -25,7 +25,7 @@ public enum UnstructuredPruning {
         /// Layers that keep all of their weights: names of nodes or weights, where `*` stands for anything.
         public var protectedLayers: [String]
 
-        public init(sparsity: Double, scope: Scope = .global, protectedLayers: [String] = []) {
+        public init(sparsity: Double, scope: Scope = .layerAdaptive, protectedLayers: [String] = []) {
             self.sparsity = sparsity
             self.scope = scope
             self.protectedLayers = protectedLayers
@@ -38,9 +38,13 @@ public enum UnstructuredPruning {
         }
     }
 
-    /// Which weights compete with each other.
+    /// Which weights compete with each other, and by what.
     public enum Scope: String, Codable, Hashable, Sendable, CaseIterable {
-        /// All of the model's.
+        /// All of the model's, each by its square as a share of those of its layer that are no smaller: a layer of small
+        /// weights is not emptied for being one. Lee et al., *Layer-Adaptive Sparsity for the Magnitude-Based Pruning*
+        /// (LAMP), ICLR 2021.
+        case layerAdaptive
+        /// All of the model's, by magnitude.
         case global
         /// Those of one layer: each loses the same fraction.
         case local
@@ -94,8 +98,11 @@ public enum UnstructuredPruning {
         }
         let layers: [Plan.Layer]
         switch configuration.scope {
-        case .global: layers = choose(configuration.sparsity, of: weights)
-        case .local: layers = weights.flatMap { choose(configuration.sparsity, of: [$0]) }
+        case .layerAdaptive:
+            layers = zip(weights, layerAdaptiveCounts(configuration.sparsity, of: weights))
+                .flatMap { choose($1, of: [$0]) }
+        case .global: layers = choose(zeroCount(configuration.sparsity, of: weights), of: weights)
+        case .local: layers = weights.flatMap { choose(zeroCount(configuration.sparsity, of: [$0]), of: [$0]) }
         }
         let total = layers.reduce(0) { $0 + $1.count }
         return Plan(
@@ -138,11 +145,25 @@ public enum UnstructuredPruning {
         }
     }
 
-    /// What becomes of weights that compete with each other.
-    private static func choose(_ sparsity: Double, of weights: [CandidateWeights]) -> [Plan.Layer] {
-        let magnitudes = weights.flatMap(\.magnitudes)
+    /// How many candidates become zero.
+    private static func zeroCount(_ sparsity: Double, of weights: [CandidateWeights]) -> Int {
         let total = weights.reduce(0) { $0 + $1.count }
-        let zeroCount = min(Int((Double(total) * sparsity).rounded()), magnitudes.count)
+        return min(Int((Double(total) * sparsity).rounded()), weights.reduce(0) { $0 + $1.magnitudes.count })
+    }
+
+    /// How many of each weight's candidates become zero.
+    private static func layerAdaptiveCounts(_ sparsity: Double, of weights: [CandidateWeights]) -> [Int] {
+        let shares = weights.map(\.shares)
+        let (all, zeroCount) = (shares.flatMap(\.self), zeroCount(sparsity, of: weights))
+        guard zeroCount > 0 else { return weights.map { _ in 0 } }
+        let threshold = OrderStatistic.smallest(zeroCount, of: all)
+        var ties = EvenChoice.ties(in: all, at: threshold, choosing: zeroCount)
+        return shares.map { shares in shares.count { $0 < threshold || $0 == threshold && ties.next() } }
+    }
+
+    /// What becomes of weights that compete with each other by magnitude.
+    private static func choose(_ zeroCount: Int, of weights: [CandidateWeights]) -> [Plan.Layer] {
+        let magnitudes = weights.flatMap(\.magnitudes)
         let threshold = zeroCount == 0 ? -1 : OrderStatistic.smallest(zeroCount, of: magnitudes)
         var ties = EvenChoice.ties(in: magnitudes, at: threshold, choosing: zeroCount)
         return weights.map { weight in

@@ -31,8 +31,12 @@ struct PruningOptions: ParsableArguments {
     @Option(help: "How groups are made comparable: \(names(ScoreNormalizer.self)); by default the criterion's own way.")
     var normalizer: ScoreNormalizer?
 
-    @Option(help: "Which channels, or weights, compete: \(names(RankingScope.self)).")
-    var scope = RankingScope.global
+    @Option(
+        help: """
+            Which channels, or weights, compete: \(names(RankingScope.self)); by default global, and for weights global by \
+            their share in their layer (LAMP).
+            """)
+    var scope: RankingScope?
 
     @Option(help: "What attention layers lose, features of all heads or whole heads: \(names(AttentionChannels.self)).")
     var attention = AttentionChannels.headDimensions
@@ -127,7 +131,7 @@ struct PruningOptions: ParsableArguments {
         return StructuredPruning.Configuration(
             try argument.target(quantity, option: option),
             criterion: criterion ?? (hasData ? ReconstructionError.name : L1Norm.name), reduction: reduction,
-            normalizer: normalizer, scope: scope,
+            normalizer: normalizer, scope: scope ?? .global,
             limits: PruningLimits(
                 largestCut: largestCut, channelMultiple: channelMultiple?.number, protectedLayers: protect),
             attention: attention, timesMultiples: channelMultiple == .fastest,

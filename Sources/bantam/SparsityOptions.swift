@@ -31,13 +31,16 @@ struct SparsityOptions: ParsableArguments {
         if let option = pruning.optionForChannels {
             throw ValidationError("\(option) is about channels; with --sparsity the smallest weights become zero.")
         }
-        guard let scope = UnstructuredPruning.Scope(rawValue: pruning.scope.rawValue) else {
-            throw ValidationError("--scope \(pruning.scope) compares channels; for weights there are global and local.")
+        let scope = try pruning.scope.map { scope in
+            guard let scope = UnstructuredPruning.Scope(rawValue: scope.rawValue) else {
+                throw ValidationError("--scope \(scope) compares channels; for weights there are global and local.")
+            }
+            return scope
         }
         var configuration =
             sparsityPattern.map { UnstructuredPruning.Configuration($0, protectedLayers: pruning.protect) }
             ?? UnstructuredPruning.Configuration(sparsity: sparsity ?? 0, protectedLayers: pruning.protect)
-        configuration.scope = scope
+        if let scope { configuration.scope = scope }
         return configuration
     }
 }

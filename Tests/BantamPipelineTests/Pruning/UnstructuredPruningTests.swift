@@ -60,16 +60,35 @@ import Testing
         for weight in before.weightNames {
             #expect(zip(before.numbers(weight), after.numbers(weight)).allSatisfy { $1 == 0 || $0 == $1 })
         }
-        let kept = before.weightNames.flatMap { after.numbers($0) }.filter { $0 != 0 }.map { abs($0) }
-        #expect(plan.layers.allSatisfy { (kept.min() ?? 0) >= $0.threshold } && plan.exceptions.isEmpty)
+        for layer in plan.layers {
+            let kept = after.numbers(layer.weight).filter { $0 != 0 }.map { abs($0) }
+            #expect((kept.min() ?? .infinity) >= layer.threshold)
+        }
+        #expect(plan.exceptions.isEmpty)
         #expect(try throughJSON(plan) == plan)
     }
 
     @Test func `One threshold holds for the whole model`() throws {
-        let (graph, plan) = try pruned(twoLayers([1, -2, 3, -4], [10, -20, 0.5, 40]), 0.5)
+        let (graph, plan) = try pruned(
+            twoLayers([1, -2, 3, -4], [10, -20, 0.5, 40]), .init(sparsity: 0.5, scope: .global))
         #expect(graph.numbers("first") == [0, 0, 0, -4] && graph.numbers("second") == [10, -20, 0, 40])
         #expect(plan.layers.map(\.threshold) == [3, 3])
         #expect(plan.layers.map(\.zeros) == [3, 1])
+    }
+
+    /// Of the first layer 1 / 30, 4 / 29, 9 / 25 and 1; of the second 0.25 / 2100, 100 / 2100, 400 / 2000 and 1.
+    @Test func `Without a scope weights compete by their shares in their layers`() throws {
+        let (graph, plan) = try pruned(twoLayers([1, -2, 3, -4], [10, -20, 0.5, 40]), 0.375)
+        #expect(graph.numbers("first") == [0, -2, 3, -4] && graph.numbers("second") == [0, -20, 0, 40])
+        #expect(plan.layers.map(\.threshold) == [1, 10])
+    }
+
+    @Test func `A layer of small weights is not emptied`() throws {
+        let before = twoLayers([0.001, -0.002, 0.003, -0.004], [10, -20, 30, 40])
+        let (adaptive, _) = try pruned(before, 0.5)
+        let (global, _) = try pruned(before, .init(sparsity: 0.5, scope: .global))
+        #expect(adaptive.numbers("first").count { $0 == 0 } == 2)
+        #expect(global.numbers("first").count { $0 == 0 } == 4)
     }
 
     @Test func `By layer, each loses its share`() throws {
