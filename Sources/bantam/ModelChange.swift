@@ -170,9 +170,14 @@ struct ModelChange {
     private func teacher(at path: String, for student: TrainingData?) throws -> TeacherModel {
         var teacher = try ModelSource(path, chosen: ModelFacts(preprocessing: teacherPreprocessing))
         if data != nil { try teacher.freeBatch() }
-        // A teacher that does not say how it wants its samples gets them as the student does, at its own size.
-        if teacher.facts.preprocessing == nil, let student {
-            teacher.facts.preprocessing = teacher.adapted(student.preprocessing)
+        if let student, teacherPreprocessing == nil {
+            if path == model {
+                // What is said of the model holds for it as a teacher.
+                teacher.facts.preprocessing = student.preprocessing
+            } else if teacher.facts.preprocessing == nil {
+                // One that does not say how it wants its samples gets them as the student does, at its own size.
+                teacher.facts.preprocessing = teacher.adapted(student.preprocessing)
+            }
         }
         return TeacherModel(
             teacher.graph,
