@@ -35,6 +35,8 @@ struct ModelChange {
         var hasData: Bool
         /// Samples of a batch where the user names no number.
         var batchSize: Int
+        /// Epochs of layers that replace others, where the user names no number.
+        var epochsOfNewLayers: Int
         /// Whether the model has normalization layers.
         var isNormalized: Bool
         /// How samples may be changed without another meaning.
@@ -57,12 +59,15 @@ struct ModelChange {
         if let trainingData {
             for line in trainingData.dataset.inventory.summary { console.note("\(data ?? ""): \(line)") }
         }
+        let sampleCount = trainingData?.count ?? 1
+        let batchSize =
+            learns ? try BatchSize.usual(for: source.graph, samples: sampleCount) : TrainingConfiguration.largestBatch
         let given = try makeSteps(
             Circumstances(
-                hasData: data != nil,
-                batchSize: learns
-                    ? try BatchSize.usual(for: source.graph, samples: trainingData?.count ?? 1)
-                    : TrainingConfiguration.largestBatch,
+                hasData: data != nil, batchSize: batchSize,
+                epochsOfNewLayers: try EpochCount.forNewLayers(
+                    of: source.graph, samples: sampleCount, batchSize: training?.batchSize ?? batchSize,
+                    usual: TrainingOptions.usualEpochs),
                 isNormalized: source.graph.isNormalized,
                 augmentation: learns
                     ? try trainingData.map { try Augmentation.usual(for: $0.dataset, as: $0.preprocessing) } ?? [] : [])

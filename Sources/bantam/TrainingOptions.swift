@@ -8,8 +8,8 @@ struct TrainingOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: """
-            Passes over the training data; by default \(usualEpochs), and \(AwareOptions.usualEpochs) with --aware; 0 to \
-            prune without fine-tuning.
+            Passes over the training data; by default \(usualEpochs), \(AwareOptions.usualEpochs) with --aware, and up to \
+            100 for `restructure`, so that new layers get some 600 steps; 0 to prune without fine-tuning.
             """)
     var epochs: Int?
 
@@ -67,8 +67,8 @@ struct TrainingOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             Changes samples at random: flip, crop=4 (pixels), jitter=0.2, erase=0.25, cutmix=0.5 (puts a part of another \
-            sample in), window (of a clip), none; any number. By default `train` and `prune` mirror photographs and shift \
-            them by up to a fourteenth.
+            sample in), window (of a clip), none; any number. By default `train`, `prune` and `restructure` mirror \
+            photographs and shift them by up to a fourteenth.
             """, valueName: "change"))
     var augment: [AugmentationArgument] = []
 

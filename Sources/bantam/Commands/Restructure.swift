@@ -41,7 +41,8 @@ struct Restructure: BantamCommand {
                     ? [
                         .distill(
                             training.configuration(
-                                seed: common.seed, batchSize: $0.batchSize, isNormalized: $0.isNormalized),
+                                seed: common.seed, batchSize: $0.batchSize, usualAugmentation: $0.augmentation,
+                                isNormalized: $0.isNormalized, usualEpochs: $0.epochsOfNewLayers),
                             DistillationConfiguration(), teacher: model)
                     ] : [])
         }
