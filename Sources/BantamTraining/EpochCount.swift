@@ -3,13 +3,13 @@ public import BantamGraph
 /// How many epochs a training has where nobody says.
 public enum EpochCount {
     /// What layers need that begin as approximations, and far from where they end.
-    private static let stepsOfNewLayers = 600
+    private static let stepsOfNewLayers = 2000
     private static let most = 100
     /// Multiply-accumulates of all epochs, forward and backward: some minutes of two processors.
     private static let patience = 1e13
     private static let backwardShare = 2.0
 
-    /// For layers that replace others: of few samples as many passes as make 600 steps, unless that takes long.
+    /// For layers that replace others: of few samples as many passes as make 2,000 steps, unless that takes long.
     ///
     /// - Parameters:
     ///   - graph: The model, with the layers that are replaced or with the new ones.

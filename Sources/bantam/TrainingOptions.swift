@@ -9,7 +9,7 @@ struct TrainingOptions: ParsableArguments {
         parsing: .unconditional,
         help: """
             Passes over the training data; by default \(usualEpochs), \(AwareOptions.usualEpochs) with --aware, and up to \
-            100 for `restructure`, so that new layers get some 600 steps; 0 to prune without fine-tuning.
+            100 for `restructure`, so that new layers get some 2000 steps; 0 to prune without fine-tuning.
             """)
     var epochs: Int?
 

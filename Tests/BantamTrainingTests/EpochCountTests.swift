@@ -12,9 +12,9 @@ import Testing
     }
 
     @Test func `Few samples are passed often, many as usual`() throws {
-        #expect(try epochs(360, batchSize: 16) == 28)
+        #expect(try epochs(360, batchSize: 16) == 91)
         #expect(try epochs(20, batchSize: 8) == 100)
-        #expect(try epochs(10_000, batchSize: 128) == 10)
+        #expect(try epochs(40_000, batchSize: 128) == 10)
     }
 
     @Test func `A large model is not trained for hours`() throws {
