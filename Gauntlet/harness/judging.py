@@ -52,6 +52,8 @@ def quality(cell, run, file, outputs, model, data, floors):
         after, _ = accuracy(file, model)
         chance = 1 / len(data.classes)
         is_telling = before >= 1.5 * chance
+        if model.group == "published" and run and run.warns:
+            allowed = floors["warned_points"].get(cell.command, allowed)
         allowed += floors["sampling_points"]["answers"] * 100 / count
         # From a model that guesses nothing can be lost but what guessing has.
         guessed = chance - 2 * (chance * (1 - chance) / count) ** 0.5
