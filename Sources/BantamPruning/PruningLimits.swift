@@ -2,15 +2,19 @@ package import BantamGraph
 
 /// What pruning must leave of each group.
 public struct PruningLimits: Codable, Hashable, Sendable {
-    /// No group loses more than this fraction of its channels, 0...1.
-    public var largestCut: Double
+    /// No group loses more than this fraction of its channels, 0...1; `nil` for the first of ``usualCuts`` with which the
+    /// target can be reached.
+    public var largestCut: Double?
     /// What stays of a group is a multiple of this: vector units work on 8 or 16 channels at once. `nil` for any
     /// number, or for what ``GradualPruning`` finds to be faster.
     public var channelMultiple: Int?
     /// Layers that keep all of their channels: names of nodes or weights, where `*` stands for anything.
     public var protectedLayers: [String]
 
-    public init(largestCut: Double = 0.9, channelMultiple: Int? = nil, protectedLayers: [String] = []) {
+    /// A criterion that finds a layer idle on some hundred samples is often wrong about the last of its channels.
+    static let usualCuts = [0.6, 0.75, 0.9]
+
+    public init(largestCut: Double? = nil, channelMultiple: Int? = nil, protectedLayers: [String] = []) {
         self.largestCut = largestCut
         self.channelMultiple = channelMultiple
         self.protectedLayers = protectedLayers
@@ -18,9 +22,12 @@ public struct PruningLimits: Codable, Hashable, Sendable {
 
     /// How many channels of a group must stay.
     func fewest(of group: ChannelGroup) -> Int {
-        let kept = max(group.channelCount - Int(Double(group.channelCount) * largestCut), 1)
+        let kept = max(group.channelCount - Int(Double(group.channelCount) * cut), 1)
         return rounded(kept, of: group)
     }
+
+    /// The fraction that holds, or the largest that may.
+    var cut: Double { largestCut ?? Self.usualCuts.max() ?? 1 }
 
     /// The number to keep of a group, so that no fewer than `kept` stay.
     ///

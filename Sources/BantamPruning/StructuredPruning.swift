@@ -102,6 +102,26 @@ public enum StructuredPruning {
         for graph: Graph, _ configuration: Configuration, evidence: ImportanceEvidence? = nil,
         meter: ModelMeter = .init()
     ) throws -> Plan {
+        guard configuration.limits.largestCut == nil else {
+            return try plan(for: graph, withinLimitsOf: configuration, evidence, meter)
+        }
+        var limited = configuration
+        for cut in PruningLimits.usualCuts.dropLast() {
+            limited.limits.largestCut = cut
+            do {
+                return try plan(for: graph, withinLimitsOf: limited, evidence, meter)
+            } catch let error as CompressionError where [.unreachableTarget, .nothingToCompress].contains(error.code) {
+                continue
+            }
+        }
+        limited.limits.largestCut = PruningLimits.usualCuts.last
+        return try plan(for: graph, withinLimitsOf: limited, evidence, meter)
+    }
+
+    private static func plan(
+        for graph: Graph, withinLimitsOf configuration: Configuration, _ evidence: ImportanceEvidence?,
+        _ meter: ModelMeter
+    ) throws -> Plan {
         try check(configuration.limits)
         let groups = try groups(of: graph, configuration.attention)
         try NamePattern.requireLayers(configuration.limits.protectedLayers, in: graph)
@@ -166,7 +186,7 @@ public enum StructuredPruning {
     }
 
     private static func check(_ limits: PruningLimits) throws(CompressionError) {
-        guard (0...1).contains(limits.largestCut) else { throw .invalidCut(limits.largestCut) }
+        guard (0...1).contains(limits.cut) else { throw .invalidCut(limits.cut) }
         if let multiple = limits.channelMultiple, !(1...4096).contains(multiple) { throw .invalidMultiple(multiple) }
     }
 
@@ -272,7 +292,7 @@ public enum StructuredPruning {
             change(&limits)
             if limits != configuration.limits { changes.append((name, limits)) }
         }
-        relax("without the largest cut of \(configuration.limits.largestCut)") { $0.largestCut = 1 }
+        relax("without the largest cut of \(configuration.limits.cut)") { $0.largestCut = 1 }
         if let multiple = configuration.limits.channelMultiple, multiple > 1 {
             relax("without multiples of \(multiple)") { $0.channelMultiple = 1 }
         }

@@ -41,8 +41,12 @@ struct PruningOptions: ParsableArguments {
     @Option(help: "What attention layers lose, features of all heads or whole heads: \(names(AttentionChannels.self)).")
     var attention = AttentionChannels.headDimensions
 
-    @Option(help: "The largest fraction of its channels that a layer may lose.")
-    var largestCut = usualCut
+    @Option(
+        help: """
+            The largest fraction of its channels that a layer may lose; by default 0.6, and up to 0.9 where the target asks \
+            for more.
+            """)
+    var largestCut: Double?
 
     @Option(
         help: """
@@ -72,7 +76,6 @@ struct PruningOptions: ParsableArguments {
             """)
     var sparseStrength: Double?
 
-    private static let usualCut = 0.9
     private static let usualSparseEpochs = 5
 
     /// The targets that were given; one at most makes sense.
@@ -101,7 +104,7 @@ struct PruningOptions: ParsableArguments {
             let option = sparseEpochs != nil ? "--sparse-epochs" : "--sparse-strength"
             throw ValidationError("\(option) is about sparse learning: add --sparse-learning.")
         }
-        guard (0...1).contains(largestCut) else { throw ValidationError("--largest-cut must be between 0 and 1.") }
+        guard (0...1).contains(largestCut ?? 1) else { throw ValidationError("--largest-cut must be between 0 and 1.") }
         _ = try configuration(hasData: true)
     }
 
@@ -109,7 +112,7 @@ struct PruningOptions: ParsableArguments {
     var optionForChannels: String? {
         let changed = [
             (criterion != nil, "--criterion"), (reduction != .mean, "--reduction"),
-            (normalizer != nil, "--normalizer"), (largestCut != Self.usualCut, "--largest-cut"),
+            (normalizer != nil, "--normalizer"), (largestCut != nil, "--largest-cut"),
             (channelMultiple != nil, "--channel-multiple"),
             (attention != .headDimensions, "--attention"), (sparseLearning != nil, "--sparse-learning"),
         ]

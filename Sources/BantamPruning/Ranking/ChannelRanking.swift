@@ -56,9 +56,9 @@ struct ChannelRanking {
         guard removable == 0 else { return nil }
         if group.channelCount == 1 { return "it is a single channel" }
         let multiple = limits.channelMultiple ?? 1
-        return multiple > 1 && limits.largestCut > 0
+        return multiple > 1 && limits.cut > 0
             ? "a multiple of \(multiple) leaves all of its \(group.channelCount) channels"
-            : "a largest cut of \(limits.largestCut) leaves all of its \(group.channelCount) channels"
+            : "a largest cut of \(limits.cut) leaves all of its \(group.channelCount) channels"
     }
 
     /// Takes from each contest in turn, so that at any time each has lost the same fraction.

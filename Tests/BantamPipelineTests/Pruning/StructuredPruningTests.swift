@@ -257,4 +257,16 @@ import Testing
             errorText { _ = try StructuredPruning.plan(for: graph, Configuration(.macs(0.5))) }
                 .contains("conv2.weight"))
     }
+
+    @Test(arguments: [(0.5, false), (0.1, true)])
+    func `No layer loses more than six tenths unless the target asks for it`(
+        share: Double, needsMore: Bool
+    ) throws {
+        let variant = try Architectures.variant(named: "cifar_resnet20")
+        let graph = variant.graph(classCount: 10, weights: .random(seed: 1))
+        let plan = try StructuredPruning.plan(for: graph, Configuration(.macs(share)))
+        #expect(plan.after <= share * plan.before)
+        #expect(plan.groups.contains { Double($0.removed.count) > 0.6 * Double($0.channels) } == needsMore)
+        #expect(plan.groups.allSatisfy { Double($0.removed.count) <= 0.9 * Double($0.channels) })
+    }
 }
