@@ -9,8 +9,6 @@ from models import Loaded, accuracy, original
 
 # From so many decibels on, outputs are as good as equal, whatever the labels say.
 EXACT = 30
-# Groups of models with maps and boxes for outputs.
-MAPS = {"elsewhere", "import"}
 # These learn labels where there are some: what they make of a model that only guesses is another function, and should be.
 LEARNING = {"prune", "prune-half-size", "prune-sparse", "quantize-aware", "distill", "restructure", "slim"}
 
@@ -63,7 +61,7 @@ def quality(cell, run, file, outputs, model, data, floors):
     is_judged = is_telling or allowed is not None and cell.command in LEARNING
     if floor is not None and (not is_judged or floor >= EXACT):
         level = runtimes.worst_decibels(reference.outputs(model, files), outputs)
-        if model.group in MAPS and run and run.warns:
+        if model.group == "elsewhere" and run and run.warns:
             floor = floors["warned_db"].get(cell.command, floor)
         is_kept = level >= floor - floors["sampling_db"]["allowance"]
         cell.check("signal to noise", is_kept, f"{level:.1f} dB, floor {floor}")

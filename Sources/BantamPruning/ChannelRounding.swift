@@ -38,7 +38,7 @@ package enum ChannelRounding {
         for multiple in multiples {
             var rounded = configuration
             rounded.limits.channelMultiple = multiple
-            let plan = try reachable {
+            let plan = try StructuredPruning.reachable {
                 try StructuredPruning.plan(for: graph, rounded, evidence: evidence, meter: meter)
             }
             if let plan, let achieved = try speedup(plan), achieved > best.speedup { best = (plan, achieved) }
@@ -60,7 +60,7 @@ package enum ChannelRounding {
             for multiple in try usualMultiples(of: graph, configuration.attention) {
                 var rounded = configuration
                 rounded.limits.channelMultiple = multiple
-                let plan = try reachable {
+                let plan = try StructuredPruning.reachable {
                     try StructuredPruning.plan(for: graph, rounded, evidence: evidence, meter: meter)
                 }
                 if let plan { return plan }
@@ -81,15 +81,6 @@ package enum ChannelRounding {
             return [16, 8].filter { widths[widths.count / 2] >= leastShare * $0 }
         } catch {
             throw .invalidGraph(error)
-        }
-    }
-
-    /// `nil` where rounding leaves too many channels for the target.
-    private static func reachable(_ plan: () throws -> StructuredPruning.Plan) throws -> StructuredPruning.Plan? {
-        do {
-            return try plan()
-        } catch let error as CompressionError where [.unreachableTarget, .nothingToCompress].contains(error.code) {
-            return nil
         }
     }
 }

@@ -108,14 +108,20 @@ public enum StructuredPruning {
         var limited = configuration
         for cut in PruningLimits.usualCuts.dropLast() {
             limited.limits.largestCut = cut
-            do {
-                return try plan(for: graph, withinLimitsOf: limited, evidence, meter)
-            } catch let error as CompressionError where [.unreachableTarget, .nothingToCompress].contains(error.code) {
-                continue
-            }
+            let found = try reachable { try plan(for: graph, withinLimitsOf: limited, evidence, meter) }
+            if let found { return found }
         }
         limited.limits.largestCut = PruningLimits.usualCuts.last
         return try plan(for: graph, withinLimitsOf: limited, evidence, meter)
+    }
+
+    /// `nil` where the limits leave too many channels for the target.
+    static func reachable(_ plan: () throws -> Plan) throws -> Plan? {
+        do {
+            return try plan()
+        } catch let error as CompressionError where [.unreachableTarget, .nothingToCompress].contains(error.code) {
+            return nil
+        }
     }
 
     private static func plan(

@@ -125,13 +125,12 @@ struct ModelChange {
         switch training?.validation {
         case .share(let share): data.holdOut.share = training?.judgesEpochs == false ? 0 : share
         case .folder(let folder): data.validation = try source.validation(in: folder)
-        case nil where training?.judgesEpochs == false: data.holdOut.share = 0
-        case nil where !learns:
-            // A few samples judge kindly, and ranges need no more than half.
-            let share = Double(Self.fewestJudges) / Double(max(data.count, 1))
-            data.holdOut.share = max(data.holdOut.share, min(share, 0.5))
         case nil: break
         }
+        guard !learns else { return data }
+        // A few samples judge kindly, and ranges need no more than half.
+        let share = Double(Self.fewestJudges) / Double(max(data.count, 1))
+        data.holdOut.share = max(data.holdOut.share, min(share, 0.5))
         return data
     }
 

@@ -112,9 +112,9 @@ struct TrainingOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             What judges epochs and the result: the share of the training samples that is held out where the data have no \
-            split val, by default \(HoldOut().share), or a folder of class folders.
+            split val, or a folder of class folders.
             """, valueName: "share or folder"), completion: .directory)
-    var validation: ValidationArgument?
+    var validation = ValidationArgument.share(HoldOut().share)
 
     @Option(
         help: ArgumentHelp(

@@ -87,14 +87,3 @@ public struct FoldPaddingIntoPooling: GraphPass {
         }
     }
 }
-
-extension TensorData {
-    /// The elements of a tensor of int32 or int64.
-    fileprivate var integers: [Int]? {
-        switch dtype {
-        case .int64: elements(of: Int64.self).map { Int($0) }
-        case .int32: elements(of: Int32.self).map { Int($0) }
-        default: nil
-        }
-    }
-}

@@ -35,12 +35,13 @@ public struct PadBehindUnitAxis: GraphPass {
         let slices: [Node]
         let padding: Node
         /// What the `Reshape` makes.
-        let sizes: [Int64]
+        let sizes: [Int]
         /// Before and after each axis.
-        let pads: [Int64]
+        let pads: [Int]
 
         init?(endingIn padding: Node, _ graph: Graph) {
-            guard let padded = padding.mainOutput, !graph.isOutput(padded), !padding.hasInput(3),
+            guard let padded = padding.mainOutput, !graph.isOutput(padded),
+                !padding.filledInputs.contains(where: { $0.slot == 3 }),
                 let pads = graph.constant(1, of: padding)?.integers, pads.count >= 6,
                 pads.indices.allSatisfy({ pads[$0] == 0 || $0 % (pads.count / 2) == 1 }),
                 pads.contains(where: { $0 > 0 }),
@@ -71,7 +72,7 @@ public struct PadBehindUnitAxis: GraphPass {
         }
 
         /// What a `Reshape` makes, if it copies no size.
-        private static func sizes(of node: Node, _ graph: Graph) -> [Int64]? {
+        private static func sizes(of node: Node, _ graph: Graph) -> [Int]? {
             guard node.domain.isEmpty, node.operatorName == "Reshape",
                 let sizes = graph.constant(1, of: node)?.integers, !sizes.contains(0)
             else { return nil }
@@ -79,9 +80,10 @@ public struct PadBehindUnitAxis: GraphPass {
         }
 
         func moveAxis(in graph: inout Graph) {
-            func set(_ slot: Int, of node: Node, to numbers: [Int64]) {
+            func set(_ slot: Int, of node: Node, to numbers: [Int]) {
                 let old = node.inputs[slot].map { graph[$0].name } ?? node.name
-                graph.setInput(slot, of: node.id, to: graph.addConstant(old, TensorData([numbers.count], numbers)))
+                let data = TensorData([numbers.count], numbers.map { Int64($0) })
+                graph.setInput(slot, of: node.id, to: graph.addConstant(old, data))
             }
             set(1, of: reshape, to: [sizes[0], 1] + sizes.dropFirst())
             for slice in slices { set(3, of: slice, to: [2]) }
@@ -95,13 +97,4 @@ public struct PadBehindUnitAxis: GraphPass {
             }
         }
     }
-}
-
-extension TensorData {
-    /// The elements of a tensor of int64.
-    fileprivate var integers: [Int64]? { dtype == .int64 ? elements(of: Int64.self) : nil }
-}
-
-extension Node {
-    fileprivate func hasInput(_ slot: Int) -> Bool { slot < inputs.count && inputs[slot] != nil }
 }

@@ -71,7 +71,7 @@ struct Evaluate: BantamCommand {
         }
         // Another model answers samples of whatever classes.
         let samples = try source.data(at: data, split: split, needsLabels: against == nil)
-        if !samples.isLabelled, try DatasetLocation.open(data, split: split).isLabelled {
+        if samples.dataset is UnlabelledDataset {
             console.note("note: the classes of \(data) are not the model's; only the two models are compared")
         }
         let measurement = ModelMeasurement(threads: common.threads, console: console)
