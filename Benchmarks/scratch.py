@@ -2,7 +2,8 @@
 
 Ten classes of ImageNet with 100 images each, of which a tenth is held out to choose the epoch by; 128 pixels, so that
 it takes minutes. Both: SGD with Nesterov's momentum, a rate of 0.05 after a short warm-up that falls by a cosine,
-batches of 32, weight decay 0.0005, gradients clipped at 5, nothing changed at random. ONNX Runtime judges both's files.
+batches of 32, weight decay 0.0005, gradients clipped at 5, images mirrored by half and shifted by up to a fourteenth.
+ONNX Runtime judges both's files.
 
 Bantam's file is also compared with its own weights under the statistics of large batches: BatchNorm's stored ones
 must fit the weights. That, too, is computed in ONNX Runtime: `train` wires channel shuffles away, and the file's

@@ -40,7 +40,7 @@ def main():
     trained = network(name).to(memory_format=torch.channels_last)
     history = fit(
         trained, samples, lambda scores, _, labels: functional.cross_entropy(scores, labels), epochs=int(epochs),
-        rate=RATE, batch=BATCH, seed=int(seed), augments=False, clip=CLIP)
+        rate=RATE, batch=BATCH, seed=int(seed), clip=CLIP)
     export(trained, preprocessing, output)
     print(json.dumps({"history": history} | clock.read()))
 

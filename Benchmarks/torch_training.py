@@ -50,12 +50,15 @@ class Samples:
         return self.tensor(self.preprocessing.centre(self.pixels[indices])), self.labels[indices]
 
     def changed(self, indices, random):
-        """Cropped at random and mirrored by half."""
+        """Mirrored by half, and cropped up to a fourteenth of the height off the centre; beyond the image is black."""
         rows, columns = self.preprocessing.extent
+        farthest = rows // 14
         chosen = []
         for pixels in self.pixels[indices]:
-            top, left = (random.integers(room + 1) for room in (pixels.shape[0] - rows, pixels.shape[1] - columns))
-            pixels = pixels[top:top + rows, left:left + columns]
+            padded = numpy.pad(pixels, ((farthest, farthest), (farthest, farthest), (0, 0)))
+            top, left = ((whole - kept) // 2 + farthest + random.integers(-farthest, farthest + 1)
+                         for whole, kept in zip(pixels.shape, (rows, columns)))
+            pixels = padded[top:top + rows, left:left + columns]
             chosen.append(pixels[:, ::-1] if random.integers(2) else pixels)
         return self.tensor(numpy.stack(chosen)), self.labels[indices]
 
@@ -82,7 +85,7 @@ def optimizer(network, rate, decay=5e-4):
         nesterov=True, fused=True)
 
 
-def fit(network, samples, loss, *, epochs, rate, batch, seed, warmup=0.05, augments=True, clip=None):
+def fit(network, samples, loss, *, epochs, rate, batch, seed, warmup=0.05, clip=None):
     """Trains, and leaves the weights of the epoch that does best on held-out samples. Returns each one's accuracy."""
     random = numpy.random.default_rng(seed)
     torch.manual_seed(seed)
@@ -98,7 +101,7 @@ def fit(network, samples, loss, *, epochs, rate, batch, seed, warmup=0.05, augme
         order = random.permutation(samples.kept)
         for step in range(steps):
             indices = order[step * batch:(step + 1) * batch]
-            inputs, labels = samples.changed(indices, random) if augments else samples.plain(indices)
+            inputs, labels = samples.changed(indices, random)
             rule.zero_grad()
             loss(network(inputs), inputs, labels).backward()
             if clip:

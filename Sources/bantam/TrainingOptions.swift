@@ -78,7 +78,7 @@ struct TrainingOptions: ParsableArguments {
             """
             How many changed views of a sample there are, which the epochs take in turn: the model that a student or a \
             pruned model learns from is then asked about each once. By default \(TrainingConfiguration.usualViews) where \
-            samples are changed by default, and a new one in each epoch with --augment.
+            there is such a model and samples are changed by default, else a new one in each epoch.
             """, valueName: "number"))
     var views: Int?
 
@@ -187,12 +187,14 @@ struct TrainingOptions: ParsableArguments {
     /// - Parameters:
     ///   - batchSize: Where none is given.
     ///   - usualAugmentation: Where none is given.
+    ///   - usualViews: Of ``usualAugmentation``. More cost nothing where no teacher is asked about them.
     ///   - isNormalized: Whether the model has normalization layers, which large steps do not harm.
     ///   - usualRate: The learning rate of SGD where none is given.
     ///   - usualEpochs: Where none are given.
     ///   - usualClipping: Where none is given.
     func configuration(
-        seed: UInt64, batchSize usualBatchSize: Int, usualAugmentation: [Augmentation] = [], isNormalized: Bool = true,
+        seed: UInt64, batchSize usualBatchSize: Int, usualAugmentation: [Augmentation] = [],
+        usualViews: Int? = TrainingConfiguration.usualViews, isNormalized: Bool = true,
         usualRate: Double = usualRate,
         usualEpochs: Int = usualEpochs,
         usualClipping: Double = usualClipping
@@ -219,7 +221,7 @@ struct TrainingOptions: ParsableArguments {
             averageDecay: averageDecay, earlyStopping: patience.map { EarlyStopping(patience: $0) },
             keepsBest: keepBest, precision: precision,
             augmentation: augment.isEmpty ? usualAugmentation : augment.compactMap(\.augmentation),
-            views: views ?? (augment.isEmpty && !usualAugmentation.isEmpty ? TrainingConfiguration.usualViews : nil),
+            views: views ?? (augment.isEmpty && !usualAugmentation.isEmpty ? usualViews : nil),
             gradientClipping: gradientClipping ?? usualClipping,
             freeze: freeze.map { $0 == "backbone" ? .backbone : .upTo($0) }, backboneRate: backboneRate,
             balance: balance,
