@@ -39,6 +39,16 @@ package struct LayerPatches {
         }
     }
 
+    /// - Parameter input: `[N, C, ...]` of a convolution.
+    /// - Returns: How many rows a sample has, and how many numbers a row.
+    package func extents(of input: Shape) -> (rows: Int, width: Int) {
+        let rows = kernel.indices.reduce(1) { rows, axis in
+            let (before, after) = padding[axis]
+            return rows * ((input[axis + 2] + before + after - extent(axis)) / strides[axis] + 1)
+        }
+        return (rows, input[1] * kernel.reduce(1, *))
+    }
+
     private func extent(_ axis: Int) -> Int { dilations[axis] * (kernel[axis] - 1) + 1 }
 
     /// - Parameters:

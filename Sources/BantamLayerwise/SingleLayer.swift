@@ -46,6 +46,10 @@ package struct SingleLayer {
 
     // MARK: Patches
 
+    /// Of several samples at a time: so few rows that sums over them are exact enough in float32, and 64 MB.
+    private static let mostRows = 4096
+    private static let mostNumbers = 1 << 24
+
     /// Whether each number of the result is the product of a stretch of the input with the weight.
     package var hasPatches: Bool { Self.hasPatches(node) }
 
@@ -67,9 +71,12 @@ package struct SingleLayer {
         precondition(hasPatches, "\(node.label) has no patches")
         let patches = LayerPatches(of: node, weight: weightShape, input: input.shape)
         guard node.operatorName == "Conv" else { return try visit(try patches.rows(of: input), 0..<input.shape[0]) }
-        for sample in 0..<input.shape[0] {
-            let image = try input.narrowed(axis: 0, start: sample, count: 1)
-            try visit(try patches.rows(of: image), sample..<sample + 1)
+        let (rows, width) = patches.extents(of: input.shape)
+        let atOnce = max(min(Self.mostRows / rows, Self.mostNumbers / (rows * width)), 1)
+        for start in stride(from: 0, to: input.shape[0], by: atOnce) {
+            let samples = start..<min(start + atOnce, input.shape[0])
+            let images = try input.narrowed(axis: 0, start: start, count: samples.count)
+            try visit(try patches.rows(of: images), samples)
         }
     }
 }

@@ -10,7 +10,7 @@ public import BantamTensor
 /// that stayed take over what those that went had to say, as far as they can. What error is left reaches the layers
 /// behind, which are fitted to their old results, too. Where a result is added to another, as in a residual block, that
 /// is fitted which makes up for the other's error as well. The fewer results a layer has for its inputs, the nearer it stays to
-/// the weights that were left. No labels and no gradients are needed.
+/// the weights that were left. Of very many inputs a part is fitted at a time. No labels and no gradients are needed.
 ///
 /// - Reference: He, Zhang and Sun, *Channel Pruning for Accelerating Very Deep Neural Networks*, ICCV 2017, sections 3.1
 ///   and 3.2; Luo et al., *ThiNet*, ICCV 2017.
@@ -43,6 +43,16 @@ public enum Reconstruction {
         to pruned: inout Graph, of original: Graph, after plan: StructuredPruning.Plan, inputs: [Tensor],
         device: Device = .cpu
     ) throws -> [Record] {
+        try apply(
+            to: &pruned, of: original, after: plan, inputs: inputs, device: device,
+            mostInputs: PatchMoments.mostInputs)
+    }
+
+    /// - Parameter mostInputs: Of a layer, that are fitted at a time.
+    static func apply(
+        to pruned: inout Graph, of original: Graph, after plan: StructuredPruning.Plan, inputs: [Tensor],
+        device: Device = .cpu, mostInputs: Int
+    ) throws -> [Record] {
         let scope = try QuantizationScope(pruned)
         let before = try QuantizationScope(original)
         var layouts: [NodeID: WeightLayout] = [:]
@@ -67,7 +77,8 @@ public enum Reconstruction {
             guard try lostInputs.contains(layer.node.id) || isDrifted(layer) else { return layer.result }
             let end = LayerEnd(of: layer.node, in: pruned, scope.types)
             let wanted = try wanted(of: layer, end, kept: outputs, axis: layout.outputAxis)
-            let fit = Fit(layer: layer, layout: layout, offset: LayerOffset(layout, end, in: scope))
+            let fit = Fit(
+                layer: layer, layout: layout, offset: LayerOffset(layout, end, in: scope), mostInputs: mostInputs)
             let (weights, result, shift) = try fit.solve(weight, for: wanted)
             fitted.setConstant(layout.weight, to: try weights.data())
             if let shift { fit.offset?.add(shift, in: &fitted) }
@@ -132,6 +143,7 @@ private struct Fit {
     let layout: WeightLayout
     /// What takes up the mean of the results, so that the weights need not.
     let offset: LayerOffset?
+    let mostInputs: Int
 
     /// - Returns: The weights, what the layer computes with them, and what is to be added to each output channel.
     func solve(
@@ -139,14 +151,21 @@ private struct Fit {
     ) throws -> (weights: Tensor, result: Tensor, shift: [Float]?) {
         let blocks = PatchBlocks(layout)
         let single = try SingleLayer(layer.node, inputs: layer.inputs)
-        // A bias that is there is part of the results; without one there is nothing that could take up the mean.
-        let moments = try PatchMoments(of: single, wanted: wanted, layout, isCentred: offset != nil)
-        let old = try Tensor(weight, device: wanted.device)
-        let anchor = try blocks.view(old).converted(to: .float64).multiplied(by: moments.damping)
-        let solution = try ATenOperation("aten::linalg_solve")
-            .tensor(.tensor(moments.inputs), .tensor(try moments.products.adding(anchor)), true)
-        let weights = try blocks.weight(try solution.converted(to: .float32), of: weight.shape)
-        let result = try single.run(weight: weights).detached()
+        var weights = try Tensor(weight, device: wanted.device)
+        var result = layer.result
+        let fitted = try blocks.view(weights).converted(to: .float64).contiguous()  // [G, K, M]
+        let stretches = PatchMoments.stretches(of: fitted.shape[1], limit: mostInputs)
+        for inputs in stretches {
+            // A bias that is there is part of the results; without one there is nothing that could take up the mean.
+            let moments = try PatchMoments(
+                of: single, lacking: try wanted.subtracting(result), layout,
+                inputs: stretches.count > 1 ? Array(inputs) : nil, isCentred: offset != nil)
+            try fitted.narrowed(axis: 1, start: inputs.lowerBound, count: inputs.count).add(
+                try ATenOperation("aten::linalg_solve").tensor(.tensor(moments.inputs), .tensor(moments.products), true)
+            )
+            weights = try blocks.weight(try fitted.converted(to: .float32), of: weight.shape)
+            result = try single.run(weight: weights).detached()
+        }
         guard offset != nil else { return (weights, result, nil) }
         let shift = try result.meanShortfall(from: wanted)
         return (weights, try result.adding(shift), try shift.data().elements(of: Float.self))

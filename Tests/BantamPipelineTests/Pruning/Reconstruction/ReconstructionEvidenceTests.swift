@@ -84,6 +84,26 @@ import Testing
         #expect(row[first] < 1e-3 * (row.max() ?? 0))
     }
 
+    @Test func `In a layer of very many inputs neighbours alone make up for each other`() throws {
+        let graph = TinyGraphs.residual()
+        let groups = try ChannelGroups(of: graph).groups
+        let group = try #require(groups.first { $0.label.hasPrefix("conv1") })
+        let batch = batch(for: graph, count: 512)
+        // Six channels of nine inputs: all together, three at a time, and each alone.
+        let rows = try [54, 27, 9].map {
+            try #require(
+                try ReconstructionEvidence(of: graph, groups: groups, on: batch, mostInputs: $0).errors(of: group).first
+            )
+        }
+        for (together, apart) in [(rows[0], rows[1]), (rows[1], rows[2])] {
+            #expect(together.count == 6 && apart.count == 6)
+            #expect(together.min() ?? 0 > 0)
+            // The last of those that go together has nothing left to make up for it, the first all others.
+            #expect(together.min() ?? 0 <= (apart.min() ?? 0) * 1.01)
+            #expect(together.max() ?? 0 >= (apart.max() ?? 0) * 0.99)
+        }
+    }
+
     @Test func `A channel is weighed against what it saves`() throws {
         // Equal scores: the layer whose channels cost more MACs loses all it may before the other loses any.
         let graph = TinyGraphs.chain()

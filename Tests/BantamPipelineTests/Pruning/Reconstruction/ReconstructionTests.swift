@@ -43,12 +43,13 @@ import Testing
     }
 
     private func reconstructed(
-        _ graph: Graph, _ plan: StructuredPruning.Plan, count: Int = sampleCount
+        _ graph: Graph, _ plan: StructuredPruning.Plan, count: Int = sampleCount, mostInputs: Int = .max
     ) throws -> (plain: Graph, fitted: Graph, records: [Reconstruction.Record]) {
         let plain = try applying(plan, to: graph)
         var fitted = plain
         let records = try Reconstruction.apply(
-            to: &fitted, of: graph, after: plan, inputs: [try Tensor(input(of: graph, count: count))])
+            to: &fitted, of: graph, after: plan, inputs: [try Tensor(input(of: graph, count: count))],
+            mostInputs: mostInputs)
         return (plain, fitted, records)
     }
 
@@ -102,6 +103,19 @@ import Testing
             let (plain, fitted, _) = try reconstructed(graph, plan, count: count)
             let unseen = input(of: graph, seed: 2)
             #expect(try error(of: fitted, from: graph, on: unseen) < error(of: plain, from: graph, on: unseen))
+        }
+    }
+
+    @Test func `A layer of very many inputs is fitted a part of them at a time`() throws {
+        let graph = TinyGraphs.residual()
+        let plan = try plan(removing: [0, 2, 3], of: "conv1", in: graph)
+        let unseen = input(of: graph, seed: 2)
+        // Three channels of nine inputs are left: at once, in two parts, and in three.
+        let least = try #require(try reconstructed(graph, plan, count: 512).records.first).errorAfter
+        for mostInputs in [14, 10] {
+            let (plain, fitted, records) = try reconstructed(graph, plan, count: 512, mostInputs: mostInputs)
+            #expect(try #require(records.first).errorAfter > least)
+            #expect(try error(of: fitted, from: graph, on: unseen) < 0.1 * error(of: plain, from: graph, on: unseen))
         }
     }
 

@@ -151,7 +151,7 @@ import Testing
         let node = graph.nodes.values[graph.nodes.values.startIndex]
         let inputs = try node.inputs.map { try $0.map { try Tensor(graph.constants[$0] ?? samples) } }
         var products: [Float] = []
-        try SingleLayer(node, inputs: inputs).forEachSliceOfPatches { slice, _ in
+        try SingleLayer(node, inputs: inputs).forEachSliceOfPatches { slice, samples in
             let patches = try slice.data().elements(of: Float.self)
             let (rows, width) = (slice.shape[0], slice.shape[1])
             func product(row: Int, output: Int) -> Float {
@@ -170,8 +170,13 @@ import Testing
                     for output in 0..<layout.outputCount { products.append(product(row: row, output: output)) }
                 }
             } else {
-                for output in 0..<layout.outputCount {
-                    for row in 0..<rows { products.append(product(row: row, output: output)) }
+                let positions = rows / samples.count
+                for sample in 0..<samples.count {
+                    for output in 0..<layout.outputCount {
+                        for row in sample * positions..<(sample + 1) * positions {
+                            products.append(product(row: row, output: output))
+                        }
+                    }
                 }
             }
         }
