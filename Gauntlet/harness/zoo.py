@@ -18,8 +18,9 @@ CIFAR = ("--preprocessing", "cifar10")
 # Networks as large as published would take hours; of these sizes every stage still has something to do.
 SIZES = {"simple_cnn": (1, 28, 28), "wide_cnn": (1, 28, 28), "cifar_*": (3, 32, 32)}
 IMAGE = (3, 64, 64)
-CLIP_FRAMES = {"x3d_*": 4, "slowfast_*": 16, "*": 8}
-CLIP_SIDE = {"r3d*": 32, "mc3*": 32, "r2plus1d*": 32, "*": 64}
+# The fewest frames and pixels that each takes, nearly.
+CLIP_FRAMES = {"r3d*": 8, "mc3*": 8, "r2plus1d*": 8, "slowfast_*": 16, "*": 4}
+CLIP_SIDE = {"video_transformer_window": 96, "video_transformer*": 48, "tsm_*": 48, "*": 32}
 # Attention of another kind is another family, for all that shares its name.
 APART = ("video_transformer_divided", "video_transformer_window", "video_transformer_axial", "tsm_mobilenet_v3")
 # Names whose number or letter is a size, as `resnet18`; what remains is the family.

@@ -16,9 +16,10 @@ package struct PatchMoments {
     /// The products of patches and what is lacking, `[G, K, M]`.
     package let products: Tensor
 
-    /// The most inputs that are solved for at once, those of 512 channels and a 3 x 3 kernel: time grows with the third power,
+    /// The most inputs that are solved for at once, those of 256 channels and a 3 x 3 kernel: time grows with the third power,
     /// memory with the second. 512 channels of a 3 x 3 x 3 kernel took ten minutes and 11 GB.
-    package static let mostInputs = 4608
+    package static let mostInputs = 2304
+
     /// The fewest supposed patches, as a share of those there are: what adding up in float32 leaves uncertain.
     private static let leastShare = 1e-5
 
