@@ -1,5 +1,8 @@
 /// What an observer of a training is told.
 public enum TrainingEvent: Hashable, Sendable {
+    /// Before the first step, or where there is none: a part of the work goes on that takes its time, a few words such as
+    /// `fitting layers`; this share of it is done, 0...1, where that is known.
+    case working(part: String, share: Double?)
     /// Before the first step: a teacher's answers to this share of the samples are stored, 0...1.
     case teacherAsked(name: String, share: Double)
     /// The classifier was fitted to the features of the other layers, which have not changed yet.

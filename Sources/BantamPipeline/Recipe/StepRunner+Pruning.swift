@@ -34,12 +34,12 @@ extension StepRunner {
                 var pruning = configuration
                 pruning.target = PruningTarget(quantity, .amount(round.amount))
                 let plan = try StoredPlan.plan(for: pruning, in: gradual.training == nil ? nil : round.checkpoints) {
-                    try channelPlan(for: pruned, pruning, of: graph, isLast: round.isLast)
+                    try channelPlan(for: pruned, pruning, of: graph, isLast: round.isLast, observe)
                 }
                 let before = pruned
                 try StructuredPruning.apply(plan, to: &pruned)
                 let fitted = try reconstruct(
-                    &pruned, of: before, after: plan, samples: gradual.reconstructionSamples)
+                    &pruned, of: before, after: plan, samples: gradual.reconstructionSamples, observe)
                 return (plan, fitted)
             }
         case .weights(let configuration):
@@ -60,10 +60,11 @@ extension StepRunner {
 
     /// What goes in a round: by the fallback where the criterion judges too few groups.
     private func channelPlan(
-        for pruned: Graph, _ pruning: StructuredPruning.Configuration, of original: Graph, isLast: Bool
+        for pruned: Graph, _ pruning: StructuredPruning.Configuration, of original: Graph, isLast: Bool,
+        _ observe: (TrainingEvent) throws -> Void
     ) throws -> StructuredPruning.Plan {
         do {
-            let evidence = try evidence(of: pruned, for: pruning, teacher: original)
+            let evidence = try evidence(of: pruned, for: pruning, teacher: original, observe)
             guard isLast else {
                 return try StructuredPruning.plan(for: pruned, pruning, evidence: evidence, meter: meter)
             }
@@ -75,7 +76,7 @@ extension StepRunner {
             guard let fallback = pruning.fallback else { throw error }
             var other = pruning
             (other.criterion, other.fallback) = (fallback, nil)
-            return try channelPlan(for: pruned, other, of: original, isLast: isLast)
+            return try channelPlan(for: pruned, other, of: original, isLast: isLast, observe)
         }
     }
 
@@ -149,7 +150,8 @@ extension StepRunner {
 
     /// Fits the layers that lost inputs, on as many samples as there is memory for.
     private func reconstruct(
-        _ pruned: inout Graph, of original: Graph, after plan: StructuredPruning.Plan, samples: Int
+        _ pruned: inout Graph, of original: Graph, after plan: StructuredPruning.Plan, samples: Int,
+        _ observe: (TrainingEvent) throws -> Void
     ) throws -> [Reconstruction.Record] {
         guard samples > 0, let fittingData else { return [] }
         let size = PairedWalk.batchSize(for: original, atMost: samples)
@@ -157,7 +159,8 @@ extension StepRunner {
         try fittingData.sample(size, seed: 0).batches(size: size).forEachBatch(epoch: 0) { batch in
             let inputs = try batch.moved(to: device).inputs
             records += try Reconstruction.apply(
-                to: &pruned, of: original, after: plan, inputs: [inputs], device: device)
+                to: &pruned, of: original, after: plan, inputs: [inputs], device: device
+            ) { try observe(.working(part: "fitting layers", share: $0)) }
         }
         return records
     }
@@ -180,7 +183,8 @@ extension StepRunner {
     ///
     /// - Parameter teacher: The unpruned model, which says what samples without labels show.
     func evidence(
-        of graph: Graph, for configuration: StructuredPruning.Configuration, teacher: Graph
+        of graph: Graph, for configuration: StructuredPruning.Configuration, teacher: Graph,
+        _ observe: (TrainingEvent) throws -> Void
     ) throws -> ImportanceEvidence {
         let criterion = try ImportanceCriteria.named(configuration.criterion)
         let kind = type(of: criterion).evidence
@@ -196,6 +200,7 @@ extension StepRunner {
         return try ImportanceEvidence(
             kind, of: graph, groups: groups, on: try sample.batches(size: 16),
             objective: try criterionObjective(of: teacher, on: fittingData),
-            device: device)
+            device: device
+        ) { try observe(.working(part: "measuring channels", share: $0)) }
     }
 }

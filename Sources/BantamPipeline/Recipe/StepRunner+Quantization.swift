@@ -1,11 +1,14 @@
 import BantamGraph
 import BantamQuantization
+import BantamTraining
 
 extension StepRunner {
     /// Quantizes with ranges measured on training samples.
-    func quantize(_ graph: Graph, _ configuration: StaticQuantizationConfiguration) throws -> Outcome {
+    func quantize(
+        _ graph: Graph, _ configuration: StaticQuantizationConfiguration, _ observe: (TrainingEvent) throws -> Void
+    ) throws -> Outcome {
         let result = try PostTrainingQuantization(configuration, data: try data(), meter: meter, device: device)
-            .run(on: graph)
+            .run(on: graph) { part, share in try observe(.working(part: part, share: share)) }
         return Outcome(graph: result.graph, plan: result.plan, notes: result.notes)
     }
 

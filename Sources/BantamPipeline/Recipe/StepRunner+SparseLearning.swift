@@ -17,7 +17,7 @@ extension StepRunner {
         training.earlyStopping = nil
         training.keepsBest = false
         let parts = try penalizedChannels(
-            of: graph, for: pruning, chosenOnly: type(of: regularizer).penalizesChosenChannels)
+            of: graph, for: pruning, chosenOnly: type(of: regularizer).penalizesChosenChannels, observe)
         let objective = try prunedObjective(gradual, training, teacher: graph).ofOriginal
         return try fit(
             graph, objective, training, keepsZeros: false,
@@ -27,7 +27,8 @@ extension StepRunner {
 
     /// - Parameter chosenOnly: Whether it is the channels that would go now; otherwise all that may.
     private func penalizedChannels(
-        of graph: Graph, for pruning: StructuredPruning.Configuration, chosenOnly: Bool
+        of graph: Graph, for pruning: StructuredPruning.Configuration, chosenOnly: Bool,
+        _ observe: (TrainingEvent) throws -> Void
     ) throws -> [ChannelPenalty.Part] {
         let groups: [ChannelGroup]
         do {
@@ -40,7 +41,7 @@ extension StepRunner {
                 .map { ChannelPenalty.Part($0, channels: Array(0..<$0.channelCount)) }
         }
         let plan = try StructuredPruning.plan(
-            for: graph, pruning, evidence: try evidence(of: graph, for: pruning, teacher: graph), meter: meter)
+            for: graph, pruning, evidence: try evidence(of: graph, for: pruning, teacher: graph, observe), meter: meter)
         return plan.groups.map { ChannelPenalty.Part(groups[$0.index], channels: $0.removed) }
     }
 }

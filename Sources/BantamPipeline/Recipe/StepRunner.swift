@@ -88,7 +88,7 @@ public final class StepRunner {
         case .prune(let gradual):
             return try prune(graph, gradual, observe)
         case .quantizeStatic(let configuration):
-            return try quantize(graph, configuration)
+            return try quantize(graph, configuration, observe)
         case .quantizeDynamic:
             return try quantizeDynamically(graph)
         case .quantizeAware(let aware):

@@ -33,18 +33,22 @@ public struct ImportanceEvidence: Sendable {
     ///   - source: ``LossEvidence/usualSampleCount`` samples or so.
     ///   - objective: What the model was trained for; ``/BantamTraining/PseudoLabels`` for data without labels. Made for criteria that look
     ///     at the loss only: it may hold a model.
+    ///   - observe: Is told the share that is done, 0...1.
     /// - Throws: what ``LossEvidence`` and ``ReconstructionEvidence`` throw.
     public init(
         _ kind: EvidenceKind, of graph: Graph, groups: [ChannelGroup], on source: some BatchSource,
-        objective: @autoclosure () throws -> any Objective = CrossEntropy(), device: Device = .cpu
+        objective: @autoclosure () throws -> any Objective = CrossEntropy(), device: Device = .cpu,
+        observe: (Double) throws -> Void = { _ in }
     ) throws {
         self.init(graph: graph)
         switch kind {
         case .weights: break
         case .loss:
-            loss = try LossEvidence(of: graph, groups: groups, on: source, objective: objective(), device: device)
+            loss = try LossEvidence(
+                of: graph, groups: groups, on: source, objective: objective(), device: device, observe: observe)
         case .reconstruction:
-            reconstruction = try ReconstructionEvidence(of: graph, groups: groups, on: source, device: device)
+            reconstruction = try ReconstructionEvidence(
+                of: graph, groups: groups, on: source, device: device, observe: observe)
         }
     }
 }

@@ -26,23 +26,29 @@ public struct ReconstructionEvidence: Sendable {
     ///   - graph: The model, with float32 weights.
     ///   - groups: The groups to measure.
     ///   - source: Samples; the first of them that there is memory for are looked at, without labels.
+    ///   - observe: Is told the share of the layers that are done, 0...1.
     /// - Throws: `noTrainingData` when there is no batch; `notFinite`; errors of the data and of libtorch.
     /// - Complexity: O(K^3) for each layer of K inputs (a channel's kernel counts as so many); O(K) from some thousands on.
     public init(
-        of graph: Graph, groups: [ChannelGroup], on source: some BatchSource, device: Device = .cpu
+        of graph: Graph, groups: [ChannelGroup], on source: some BatchSource, device: Device = .cpu,
+        observe: (Double) throws -> Void = { _ in }
     ) throws {
-        try self.init(of: graph, groups: groups, on: source, device: device, mostInputs: PatchMoments.mostInputs)
+        try self.init(
+            of: graph, groups: groups, on: source, device: device, mostInputs: PatchMoments.mostInputs,
+            observe: observe)
     }
 
     /// - Parameter mostInputs: That make up for each other.
     init(
-        of graph: Graph, groups: [ChannelGroup], on source: some BatchSource, device: Device = .cpu, mostInputs: Int
+        of graph: Graph, groups: [ChannelGroup], on source: some BatchSource, device: Device = .cpu, mostInputs: Int,
+        observe: (Double) throws -> Void = { _ in }
     ) throws {
         let scope = try QuantizationScope(graph)
         let readers = Self.readers(of: groups, in: scope)
         let inputs = try Self.samples(from: source, count: PairedWalk.batchSize(for: graph), device: device)
         // Of layers, by the value whose mean square they are shares of.
         var pending: [ValueID: [(group: ChannelGroup, row: [Double])]] = [:]
+        var done = 0
         try withoutGradients {
             var walk = try GraphWalk(graph, [inputs], device: device)
             for node in graph.nodes.values {
@@ -56,6 +62,8 @@ public struct ReconstructionEvidence: Sendable {
                     }
                     // The layers differ in size, and none needs what another has freed.
                     try MemoryMeter(device).releaseKept()
+                    done += 1
+                    try observe(Double(done) / Double(readers.count))
                 }
                 guard let rows = pending.removeValue(forKey: output) else { continue }
                 let square = try result.meanSquare().item()

@@ -37,21 +37,22 @@ public enum Reconstruction {
     ///   - original: The graph that the plan was applied to.
     ///   - pruned: What the plan made of it. Only weights, biases and means of normalizations change.
     ///   - inputs: The batch: one tensor for each input of the graph.
+    ///   - observe: Is told the share of the layers that are done, 0...1.
     /// - Returns: What was done, layer by layer.
     /// - Throws: `planMismatch`; errors of libtorch. `pruned` is then unchanged.
     public static func apply(
         to pruned: inout Graph, of original: Graph, after plan: StructuredPruning.Plan, inputs: [Tensor],
-        device: Device = .cpu
+        device: Device = .cpu, observe: (Double) throws -> Void = { _ in }
     ) throws -> [Record] {
         try apply(
             to: &pruned, of: original, after: plan, inputs: inputs, device: device,
-            mostInputs: PatchMoments.mostInputs)
+            mostInputs: PatchMoments.mostInputs, observe: observe)
     }
 
     /// - Parameter mostInputs: Of a layer, that are fitted at a time.
     static func apply(
         to pruned: inout Graph, of original: Graph, after plan: StructuredPruning.Plan, inputs: [Tensor],
-        device: Device = .cpu, mostInputs: Int
+        device: Device = .cpu, mostInputs: Int, observe: (Double) throws -> Void = { _ in }
     ) throws -> [Record] {
         let scope = try QuantizationScope(pruned)
         let before = try QuantizationScope(original)
@@ -70,7 +71,10 @@ public enum Reconstruction {
         }
         var fitted = pruned
         var records: [Record] = []
+        var done = 0
         try PairedWalk(original, pruned, device: device).run(inputs, at: Set(layouts.keys)) { layer in
+            done += 1
+            try observe(Double(done) / Double(layouts.count))
             guard let layout = layouts[layer.node.id], let weight = pruned.constants[layout.weight],
                 let outputs = marks.outputs(of: layout)
             else { return layer.result }

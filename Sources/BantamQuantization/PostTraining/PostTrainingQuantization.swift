@@ -36,7 +36,14 @@ package struct PostTrainingQuantization {
         package var notes: [String]
     }
 
-    package func run(on graph: Graph) throws -> Result {
+    /// Is told what is being done, and which share of it, 0...1, where that is known.
+    typealias Observer = (_ part: String, _ share: Double?) throws -> Void
+
+    /// - Parameter observe: Is told what is being done, and which share of it, 0...1, where that is known.
+    package func run(
+        on graph: Graph, observe: (_ part: String, _ share: Double?) throws -> Void = { _, _ in }
+    ) throws -> Result {
+        try observe("calibrating", nil)
         var prepared = graph
         try method(configuration.scheme).prepare(&prepared)
         var data = data
@@ -50,7 +57,7 @@ package struct PostTrainingQuantization {
             of: data, samples: configuration.samples, seed: configuration.seed, compares: compares)
         let workshop = try QuantizationWorkshop(prepared, schemes, self, samples: split.calibration)
         var choice = SchemeComparison(scheme: configuration.scheme, rounding: configuration.rounding)
-        if compares { try choice.compare(in: workshop, on: split.judging, configuration, profile) }
+        if compares { try choice.compare(in: workshop, on: split.judging, configuration, profile, observe) }
         let notes = try CalibrationSplit.notes(on: split.calibration) + choice.notes
         guard let limits = configuration.limits else {
             var (quantized, record) = try workshop.make(choice.scheme, choice.rounding)

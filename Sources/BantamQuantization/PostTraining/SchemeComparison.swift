@@ -41,14 +41,17 @@ struct SchemeComparison {
     /// Takes what makes the outputs differ least from the float model's.
     mutating func compare(
         in workshop: QuantizationWorkshop, on samples: TrainingData, _ configuration: StaticQuantizationConfiguration,
-        _ profile: TargetProfile
+        _ profile: TargetProfile, _ observe: PostTrainingQuantization.Observer = { _, _ in }
     ) throws {
         var plain = configuration.scheme
         plain.equalizes = false
         let judge = try OutputError(
             of: workshop.graph(for: plain), on: samples, meter: workshop.meter, device: workshop.device)
+        var compared = 0
         func quality(_ scheme: QuantizationScheme, _ rounding: WeightRounding = .nearest) throws -> Double {
-            try judge.signalToNoise(of: try workshop.make(scheme, rounding).graph)
+            compared += 1
+            try observe("comparing schemes (\(compared))", nil)
+            return try judge.signalToNoise(of: try workshop.make(scheme, rounding).graph)
         }
         var best: Double?
         if configuration.choosesScheme {
@@ -60,7 +63,7 @@ struct SchemeComparison {
         }
         guard rounding != .nearest else {
             if configuration.improves, configuration.limits == nil {
-                try improve(workshop, from: try best ?? quality(scheme), judge, on: samples, quality)
+                try improve(workshop, from: try best ?? quality(scheme), judge, on: samples, quality, observe)
             }
             return
         }
@@ -76,7 +79,7 @@ struct SchemeComparison {
     /// activations, and leaves early layers of few MACs in floating point; where they stay poor, the most sensitive ones.
     private mutating func improve(
         _ workshop: QuantizationWorkshop, from start: Double, _ judge: OutputError, on samples: TrainingData,
-        _ quality: (QuantizationScheme, WeightRounding) throws -> Double
+        _ quality: (QuantizationScheme, WeightRounding) throws -> Double, _ observe: PostTrainingQuantization.Observer
     ) throws {
         guard start < Self.sufficient else { return }
         var best = start
@@ -112,7 +115,8 @@ struct SchemeComparison {
             if try attempt(mixed, rounding, gaining: Self.leastGainInFloat) { share -= layer.share }
         }
         if try judge.ratios(of: workshop.make(scheme, rounding).graph).min() ?? best < Self.sound {
-            let layers = try SensitiveLayers(in: workshop, scheme, rounding, judge: judge, samples: samples)
+            let layers = try SensitiveLayers(
+                in: workshop, scheme, rounding, judge: judge, samples: samples, observe)
             if let mixed = try layers.leftInFloat(reaching: Self.sound) ?? layers.leftInFloat(reaching: Self.poor) {
                 scheme.floatNodes = mixed
                 best = try quality(scheme, rounding)

@@ -24,7 +24,7 @@ struct SensitiveLayers {
     ///   - samples: Of which some are run.
     init(
         in workshop: QuantizationWorkshop, _ scheme: QuantizationScheme, _ rounding: WeightRounding, judge: OutputError,
-        samples: TrainingData
+        samples: TrainingData, _ observe: PostTrainingQuantization.Observer = { _, _ in }
     ) throws {
         (self.workshop, self.scheme, self.rounding, self.judge) = (workshop, scheme, rounding, judge)
         let layers = try workshop.layers(of: scheme)
@@ -33,7 +33,8 @@ struct SensitiveLayers {
             of: workshop.graph(for: scheme), on: samples.sample(Self.samples, seed: 0), meter: workshop.meter,
             device: workshop.device)
         var alone = scheme
-        let ratios = try layers.map { layer in
+        let ratios = try layers.enumerated().map { index, layer in
+            try observe("measuring layers", Double(index) / Double(layers.count))
             alone.floatNodes = scheme.floatNodes + layers.lazy.map(\.name).filter { $0 != layer.name }
             return try few.signalToNoise(of: try workshop.make(alone, .nearest).graph)
         }

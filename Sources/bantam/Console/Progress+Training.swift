@@ -5,6 +5,8 @@ extension Progress {
     /// Follows a training: a bar for the step, and a line for each epoch.
     func observe(_ event: TrainingEvent) {
         switch event {
+        case .working(let part, let share):
+            update(share, part)
         case .started(let samples, let heldOut, let batchSize):
             note(
                 "\(samples) training samples in batches of \(batchSize)"

@@ -21,14 +21,22 @@ final class Progress {
     }
 
     /// - Parameters:
-    ///   - fraction: What is done, 0...1.
+    ///   - fraction: What is done, 0...1; `nil` where nobody knows.
     ///   - detail: Figures of the moment, such as the loss.
-    func update(_ fraction: Double, _ detail: String = "") {
+    func update(_ fraction: Double?, _ detail: String = "") {
         let now = ContinuousClock.now
         let pause: Duration = console.isInteractive ? .milliseconds(100) : .seconds(5)
         guard now - start >= Self.patience, !isVisible || now - lastDrawn >= pause else { return }
         isVisible = true
         lastDrawn = now
+        guard let fraction else {
+            if console.isInteractive {
+                console.write("\r\u{1B}[K\(label): \(detail)", to: STDERR_FILENO)
+            } else {
+                console.note("\(label): \(detail)")
+            }
+            return
+        }
         let percent = "\(Int((min(max(fraction, 0), 1) * 100).rounded()))"
         if console.isInteractive {
             let filled = Int(min(max(fraction, 0), 1) * Double(Self.barWidth))

@@ -129,6 +129,29 @@ import Testing
         #expect(try accuracy(smaller, data) > 0.8)
     }
 
+    // MARK: Progress
+
+    @Test func `What takes long says how far it is`() throws {
+        let samples = BandSamples(count: 64)
+        let runner = StepRunner(data: try samples.data())
+        func parts(of step: Recipe.Step) throws -> [String: [Double?]] {
+            var found: [String: [Double?]] = [:]
+            _ = try runner.perform(step, on: samples.classifier()) { event in
+                if case .working(let part, let share) = event { found[part, default: []].append(share) }
+            }
+            return found
+        }
+        let pruned = try parts(
+            of: .prune(GradualPruning(.channels(.init(.macs(0.5), criterion: ReconstructionError.name)))))
+        #expect(Set(pruned.keys) == ["measuring channels", "fitting layers"])
+        for shares in pruned.values {
+            #expect(shares.compactMap(\.self) == shares.compactMap(\.self).sorted() && shares.last == 1)
+        }
+        let quantized = try parts(of: .quantizeStatic(.init(samples: 32, choosesScheme: true)))
+        #expect(quantized["calibrating"]?.count == 1)
+        #expect(quantized.keys.contains("comparing schemes (2)"), "\(quantized.keys)")
+    }
+
     // MARK: Teachers
 
     @Test func `A teacher is asked about every sample once for all steps, and says how far it is`() throws {
