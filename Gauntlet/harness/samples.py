@@ -201,10 +201,10 @@ def as_tensors(files, slot, preprocessing, rank_hint=None):
     values = []
     for path in files:
         if len(shape) == 4:
-            pixels = numpy.stack(_frames(path, shape))
+            pixels = numpy.stack(_frames(path, shape, preprocessing))
             value = numpy.moveaxis(pixels, -1, 0)  # [C, T, H, W]
         else:
-            value = numpy.moveaxis(_scaled(Image.open(path), shape), -1, 0)  # [C, H, W]
+            value = numpy.moveaxis(_scaled(Image.open(path), shape, preprocessing), -1, 0)  # [C, H, W]
         values.append(_normalized(value, slot.dtype, preprocessing))
     result = numpy.stack(values)
     return numpy.ascontiguousarray(numpy.moveaxis(result, 1, -1) if is_last else result)
@@ -222,19 +222,27 @@ def _normalized(value, dtype, preprocessing):
     return ((value * numpy.float32(preprocessing.get("scale", 1 / 255)) - mean) / deviation).astype(dtype)
 
 
-def _scaled(image, shape):
+def _scaled(image, shape, preprocessing):
+    """`[H, W, C]` of the size that `shape` says: cut out of the middle of a larger one where the preprocessing does so."""
     image = image.convert("L" if shape[0] == 1 else "RGB")
-    if image.size != (shape[-1], shape[-2]):
-        image = image.resize((shape[-1], shape[-2]), Image.BILINEAR)
+    height, width = shape[-2:]
+    shorter = preprocessing.get("resize", {}).get("shorterSide", {}).get("pixels")
+    if shorter and preprocessing.get("crop") == {"height": height, "width": width}:
+        factor = shorter / min(image.size)
+        image = image.resize([round(side * factor) for side in image.size], Image.BILINEAR)
+        left, top = ((whole - kept) // 2 for whole, kept in zip(image.size, (width, height)))
+        image = image.crop((left, top, left + width, top + height))
+    elif image.size != (width, height):
+        image = image.resize((width, height), Image.BILINEAR)
     pixels = numpy.asarray(image, numpy.float32)
     return pixels if pixels.ndim == 3 else pixels[..., None]
 
 
-def _frames(path, shape):
+def _frames(path, shape, preprocessing):
     """As many frames as the input takes, spread evenly over the file."""
     import av
     with av.open(str(path)) as container:
         frames = [frame.to_image() for frame in container.decode(video=0)]
     count = shape[1]
     picked = [frames[math.floor(index * (len(frames) - 1) / max(count - 1, 1))] for index in range(count)]
-    return [_scaled(frame, shape) for frame in picked]
+    return [_scaled(frame, shape, preprocessing) for frame in picked]
