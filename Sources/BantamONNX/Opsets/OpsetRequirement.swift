@@ -4,7 +4,7 @@ import BantamGraph
 enum OpsetRequirement {
     /// What models are written in unless they need more: what every runtime in use understands.
     static let usual = 17
-    /// What models that need more are written in: the newest that is written.
+    /// The newest that models are written in.
     static let newest = 21
 
     /// The operators that came after ``usual``.

@@ -15,7 +15,8 @@ struct ModelWriter {
     init(of graph: Graph, options: ONNXFile.WriteOptions) throws(ONNXError) {
         types = try GraphTypes(of: graph)
         let needed = OpsetRequirement.minimum(of: graph, types: types)
-        opset = options.opset ?? (needed > OpsetRequirement.usual ? OpsetRequirement.newest : OpsetRequirement.usual)
+        // No newer than must be: in opset 21 ONNX Runtime 1.32 does not load int8 activations that are reshaped.
+        opset = options.opset ?? max(needed, OpsetRequirement.usual)
         let writable = OpsetRequirement.usual...OpsetRequirement.newest
         guard writable.contains(opset) else { throw .unsupportedOpset(opset, supported: writable) }
         guard needed <= opset else { throw .insufficientOpset(opset, needed: needed) }
@@ -142,7 +143,7 @@ struct ModelWriter {
     }
 
     /// The file format that came with the operator set.
-    private var irVersion: Int { opset >= 21 ? 10 : 8 }
+    private var irVersion: Int { opset >= 21 ? 10 : opset >= 19 ? 9 : 8 }
 
     /// A graph does not keep the versions of other operator sets; all that are in use have one version.
     private var opsets: [String: Int] {

@@ -63,25 +63,35 @@ struct SchemeComparison {
         }
         guard rounding != .nearest else {
             if configuration.improves, configuration.limits == nil {
-                try improve(workshop, from: try best ?? quality(scheme), judge, on: samples, quality, observe)
+                _ = try improve(workshop, from: try best ?? quality(scheme), judge, on: samples, quality, observe)
             }
             return
         }
-        let without = try best ?? quality(scheme)
+        var without = try best ?? quality(scheme)
         let with = try quality(scheme, rounding)
-        if with < without {
-            note("The rounding that was asked for", with: with, without: without, on: samples.count)
-            rounding = .nearest
+        guard with < max(without, Self.sound) else { return }
+        // What was asked for is to be no worse than what would have been done without a word.
+        var usual = self
+        usual.rounding = .nearest
+        if configuration.improves, configuration.limits == nil {
+            without = try usual.improve(workshop, from: without, judge, on: samples, quality, observe)
         }
+        guard with < without else { return }
+        let isLeftOut = usual.rounding != rounding
+        self = usual
+        guard isLeftOut else { return }
+        note("The rounding that was asked for", with: with, without: without, on: samples.count)
     }
 
     /// Does more where the outputs have suffered: compensates the rounding of weights, adds before rounding, clips
     /// activations, and leaves early layers of few MACs in floating point; where they stay poor, the most sensitive ones.
+    ///
+    /// - Returns: The quality that is reached.
     private mutating func improve(
         _ workshop: QuantizationWorkshop, from start: Double, _ judge: OutputError, on samples: TrainingData,
         _ quality: (QuantizationScheme, WeightRounding) throws -> Double, _ observe: PostTrainingQuantization.Observer
-    ) throws {
-        guard start < Self.sufficient else { return }
+    ) throws -> Double {
+        guard start < Self.sufficient else { return start }
         var best = start
         func attempt(
             _ scheme: QuantizationScheme, _ rounding: WeightRounding, gaining least: Double = Self.leastGain
@@ -114,7 +124,10 @@ struct SchemeComparison {
             mixed.floatNodes.append(layer.name)
             if try attempt(mixed, rounding, gaining: Self.leastGainInFloat) { share -= layer.share }
         }
-        if try judge.ratios(of: workshop.make(scheme, rounding).graph).min() ?? best < Self.sound {
+        // The mean of one output is that output's own.
+        let isSingle = workshop.graph(for: scheme).outputs.count == 1
+        let worst = isSingle ? best : try judge.ratios(of: workshop.make(scheme, rounding).graph).min() ?? best
+        if worst < Self.sound {
             let layers = try SensitiveLayers(
                 in: workshop, scheme, rounding, judge: judge, samples: samples, observe)
             if let mixed = try layers.leftInFloat(reaching: Self.sound) ?? layers.leftInFloat(reaching: Self.poor) {
@@ -122,10 +135,11 @@ struct SchemeComparison {
                 best = try quality(scheme, rounding)
             }
         }
-        guard best > start else { return }
+        guard best > start else { return best }
         notes.append(
             "The outputs had \(Self.text(start)) dB on \(samples.count) samples; with weights rounded by \(rounding.name) and "
                 + "\(scheme) they have \(Self.text(best)).")
+        return best
     }
 
     /// Leaves equalization out where the outputs are no better with it: what follows may do more for either.

@@ -51,9 +51,12 @@ import Testing
         #expect(try layers.leftInFloat(reaching: 150) == nil, "half of the MACs stay in integers")
     }
 
-    @Test func `By default outputs are not left poor`() throws {
+    @Test(arguments: [WeightRounding.nearest, .compensating]) func `By default outputs are not left poor`(
+        rounding: WeightRounding
+    ) throws {
         let (graph, data) = (network(factor: 400), try samples.data())
-        let outcome = try StepRunner(data: data).perform(.quantizeStatic(.init(samples: 64)), on: graph)
+        let outcome = try StepRunner(data: data).perform(
+            .quantizeStatic(.init(samples: 64, rounding: rounding)), on: graph)
         let record = try #require(outcome.plan as? StaticQuantizationRecord)
         #expect(try OutputError(of: graph, on: data).signalToNoise(of: outcome.graph) >= 20)
         #expect(record.plan.nodes.contains { $0.placement == .integer }, "\(record.scheme)")
