@@ -78,8 +78,10 @@ package struct PostTrainingQuantization {
     func method(_ scheme: QuantizationScheme) -> StaticQuantization {
         var profile = profile
         if scheme.isSymmetric { profile.activations = .symmetricInt8 }
-        return StaticQuantization(
+        var method = StaticQuantization(
             profile: profile, excludedNodes: Set(scheme.floatNodes), roundsSummands: scheme.roundsSummands)
+        method.reasonForExclusion = "INT8 there harms the outputs"
+        return method
     }
 
     /// Whether something was asked for that does harm to some models.

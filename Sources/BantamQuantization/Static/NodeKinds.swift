@@ -25,7 +25,7 @@ struct NodeKinds {
         fills = FillValues(in: scope)
         for node in scope.graph.nodes.values {
             kinds[node.id] =
-                excluded.contains(node.name) ? .float("it was excluded") : kind(of: node, under: profile)
+                excluded.contains(node.name) ? .float(method.reasonForExclusion) : kind(of: node, under: profile)
         }
     }
 

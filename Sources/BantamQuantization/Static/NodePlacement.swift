@@ -45,6 +45,22 @@ extension [NodePlacement] {
         let count = layers.count { $0.placement == .integer }
         let share = CompressionError.number(Double(integer) / Double(Swift.max(total, 1)) * 100)
         return ["\(count) of \(layers.count) layers compute in INT8, with \(share) % of the MACs."]
-            + layers.compactMap(\.explanation)
+            + layers.explanations
     }
+
+    /// Why layers stay in floating point: a sentence for each, or for all that have one reason where they are many.
+    private var explanations: [String] {
+        var alike: [String: [NodePlacement]] = [:]
+        for node in self { if let reason = node.reason { alike[reason, default: []].append(node) } }
+        return compactMap { node in
+            guard let reason = node.reason, let others = alike[reason], others.count > Self.namedAlone else {
+                return node.explanation
+            }
+            guard node.output == others[0].output else { return nil }
+            return "\(others.count) layers stay in floating point, \(node.node), \(others[1].node) and "
+                + "\(others.count - 2) more: \(reason)."
+        }
+    }
+
+    private static let namedAlone = 3
 }

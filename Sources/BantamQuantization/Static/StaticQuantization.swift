@@ -27,6 +27,8 @@ public struct StaticQuantization: Sendable {
     public var profile: TargetProfile
     /// The names of nodes that stay in floating point.
     public var excludedNodes: Set<String>
+    /// Why they do: a clause for people.
+    public var reasonForExclusion = "it was excluded"
     /// Whether `Add` reads rounded values. Otherwise what was rounded once does not run through a chain of residual sums.
     public var roundsSummands: Bool
 

@@ -63,6 +63,20 @@ import Testing
         #expect(outcome.notes.contains { $0.hasPrefix("The outputs had ") }, "\(outcome.notes)")
     }
 
+    @Test func `Of many layers that stay in floating point for one reason, two are named`() {
+        func nodes(_ count: Int, _ reason: String?) -> [NodePlacement] {
+            (0..<count).map {
+                let name = "\(reason ?? "integer") \($0)"
+                return NodePlacement(
+                    node: name, output: name, placement: reason == nil ? .integer : .float, reason: reason, macs: 1)
+            }
+        }
+        let notes = (nodes(4, nil) + nodes(3, "few") + nodes(5, "many")).notes
+        #expect(notes.count == 5 && notes[0].hasPrefix("4 of 12 layers compute in INT8"))
+        #expect(notes[1] == "few 0 stays in floating point: few.")
+        #expect(notes[4] == "5 layers stay in floating point, many 0, many 1 and 3 more: many.")
+    }
+
     @Test func `Many layers are counted, few are named`() {
         var scheme = QuantizationScheme()
         scheme.floatNodes = ["a", "b"]
