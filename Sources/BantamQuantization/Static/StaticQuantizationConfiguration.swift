@@ -14,8 +14,9 @@ public struct StaticQuantizationConfiguration: Codable, Hashable, Sendable {
     public var choosesScheme: Bool
     /// How weights are rounded.
     public var rounding: WeightRounding
-    /// Whether more is done where the outputs differ much from the float model's: compensated rounding, clipped ranges.
-    /// Only where neither a rounding nor limits are asked for.
+    /// Whether more is done where the outputs differ much from the float model's: compensated rounding, clipped ranges,
+    /// layers left in floating point. Not where limits are asked for; where another rounding than the nearest is, only if
+    /// that leaves the outputs poor.
     public var improves: Bool
     /// What the model's input holds.
     public var input: ModelInput

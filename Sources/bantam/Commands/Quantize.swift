@@ -62,8 +62,8 @@ struct Quantize: BantamCommand {
             each input's weights making up for the errors of those before; adaround, up or down as is learned.
             """,
             discussion: """
-                gptq and adaround take runs in libtorch, adaround some seconds a layer. Where they do harm they are left out, \
-                and a note says so.
+                gptq and adaround take runs in libtorch, adaround some seconds a layer. Where they do harm, or leave outputs \
+                with less than 22 dB and auto does better, they are left out, and a note says so.
                 """))
     var rounding = RoundingChoice.auto
 
@@ -194,7 +194,7 @@ struct Quantize: BantamCommand {
         let configuration = StaticQuantizationConfiguration(
             target: target, calibrator: calibrator, samples: samples, seed: common.seed, limits: try limits(),
             equalizes: equalize, correctsBias: biasCorrection, choosesScheme: scheme == .auto,
-            rounding: rounding.rounding, improves: rounding == .auto, input: inputType)
+            rounding: rounding.rounding, improves: rounding != .nearest, input: inputType)
         return awareness.aware
             ? awareness.step(configuration, training, seed: common.seed, batchSize: batchSize)
             : .quantizeStatic(configuration)
