@@ -21,6 +21,8 @@ IMAGE = (3, 64, 64)
 # The fewest frames and pixels that each takes, nearly.
 CLIP_FRAMES = {"r3d*": 8, "mc3*": 8, "r2plus1d*": 8, "slowfast_*": 16, "*": 4}
 CLIP_SIDE = {"video_transformer_window": 96, "video_transformer*": 48, "tsm_*": 48, "*": 32}
+# Networks of more parameters are given half as many clips, as a step of theirs takes seconds.
+MANY = 10e6
 # Attention of another kind is another family, for all that shares its name.
 APART = ("video_transformer_divided", "video_transformer_window", "video_transformer_axial", "tsm_mobilenet_v3")
 # Names whose number or letter is a size, as `resnet18`; what remains is the family.
@@ -56,7 +58,7 @@ def families(binary, folder):
             shape = (3, 4, 48, 48)
         yield Model(
             name, "family", folder / name / "trained/model.onnx",
-            labelled=samples.moving(shape, 8 if is_quick else 16) if is_clip else samples.shapes(shape),
+            labelled=samples.moving(shape, 8 if is_quick or entry["parameters"] > MANY else 16) if is_clip else samples.shapes(shape),
             unlabelled=samples.real_clips() if is_clip else samples.real_images() if shape[0] == 3 else None,
             architecture=Architecture(name, shape), is_quick=is_quick,
             weight=entry["parameters"] / 1e6 * (8 if is_clip else 1))
