@@ -56,9 +56,10 @@ def families(binary, folder):
         is_clip, is_quick = len(shape) == 4, entry["name"] in quick.NETWORKS
         if is_quick and is_clip:
             shape = (3, 4, 48, 48)
+        clips = 8 if is_quick or entry["parameters"] > MANY else 16
         yield Model(
             name, "family", folder / name / "trained/model.onnx",
-            labelled=samples.moving(shape, 8 if is_quick or entry["parameters"] > MANY else 16) if is_clip else samples.shapes(shape),
+            labelled=samples.moving(shape, clips) if is_clip else samples.shapes(shape),
             unlabelled=samples.real_clips() if is_clip else samples.real_images() if shape[0] == 3 else None,
             architecture=Architecture(name, shape), is_quick=is_quick,
             weight=entry["parameters"] / 1e6 * (8 if is_clip else 1))
