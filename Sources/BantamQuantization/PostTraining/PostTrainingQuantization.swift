@@ -37,12 +37,9 @@ package struct PostTrainingQuantization {
     }
 
     /// Is told what is being done, and which share of it, 0...1, where that is known.
-    typealias Observer = (_ part: String, _ share: Double?) throws -> Void
+    package typealias Observer = (_ part: String, _ share: Double?) throws -> Void
 
-    /// - Parameter observe: Is told what is being done, and which share of it, 0...1, where that is known.
-    package func run(
-        on graph: Graph, observe: (_ part: String, _ share: Double?) throws -> Void = { _, _ in }
-    ) throws -> Result {
+    package func run(on graph: Graph, observe: Observer = { _, _ in }) throws -> Result {
         try observe("calibrating", nil)
         var prepared = graph
         try method(configuration.scheme).prepare(&prepared)
@@ -87,7 +84,7 @@ package struct PostTrainingQuantization {
     /// Whether something was asked for that does harm to some models.
     private var compares: Bool {
         configuration.choosesScheme || configuration.scheme.equalizes || configuration.rounding != .nearest
-            || configuration.improves && configuration.limits == nil
+            || configuration.mayImprove
     }
 
     /// Those of which the statistics of all are made that the choice may come to.
@@ -96,7 +93,7 @@ package struct PostTrainingQuantization {
             var plain = configuration.scheme
             plain.equalizes = false
             let asked = configuration.scheme.equalizes ? [configuration.scheme, plain] : [configuration.scheme]
-            guard configuration.improves, configuration.limits == nil, plain.calibrator != MinMax.name else {
+            guard configuration.mayImprove, plain.calibrator != MinMax.name else {
                 return asked
             }
             return asked + asked.map(\.overWholeRanges)

@@ -62,7 +62,7 @@ struct SchemeComparison {
             settle(equalized: with, plain: without, plainScheme: plain, samples: samples.count)
         }
         guard rounding != .nearest else {
-            if configuration.improves, configuration.limits == nil {
+            if configuration.mayImprove {
                 _ = try improve(workshop, from: try best ?? quality(scheme), judge, on: samples, quality, observe)
             }
             return
@@ -73,7 +73,7 @@ struct SchemeComparison {
         // What was asked for is to be no worse than what would have been done without a word.
         var usual = self
         usual.rounding = .nearest
-        if configuration.improves, configuration.limits == nil {
+        if configuration.mayImprove {
             without = try usual.improve(workshop, from: without, judge, on: samples, quality, observe)
         }
         guard with < without else { return }

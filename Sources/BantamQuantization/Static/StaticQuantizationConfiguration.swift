@@ -18,6 +18,7 @@ public struct StaticQuantizationConfiguration: Codable, Hashable, Sendable {
     /// layers left in floating point. Not where limits are asked for; where another rounding than the nearest is, only if
     /// that leaves the outputs poor.
     public var improves: Bool
+    var mayImprove: Bool { improves && limits == nil }
     /// What the model's input holds.
     public var input: ModelInput
 

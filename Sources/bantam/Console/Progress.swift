@@ -29,22 +29,16 @@ final class Progress {
         guard now - start >= Self.patience, !isVisible || now - lastDrawn >= pause else { return }
         isVisible = true
         lastDrawn = now
-        guard let fraction else {
-            if console.isInteractive {
-                console.write("\r\u{1B}[K\(label): \(detail)", to: STDERR_FILENO)
-            } else {
-                console.note("\(label): \(detail)")
-            }
-            return
-        }
-        let percent = "\(Int((min(max(fraction, 0), 1) * 100).rounded()))"
-        if console.isInteractive {
-            let filled = Int(min(max(fraction, 0), 1) * Double(Self.barWidth))
-            let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: Self.barWidth - filled)
-            console.write("\r\u{1B}[K\(label) [\(bar)] \(percent) % \(detail)", to: STDERR_FILENO)
-        } else {
-            console.note("\(label): \(percent) %" + (detail.isEmpty ? "" : " \(detail)"))
-        }
+        let done = fraction.map { min(max($0, 0), 1) }
+        let figures = [done.map { "\(Int(($0 * 100).rounded())) %" }, detail.isEmpty ? nil : detail]
+            .compactMap(\.self).joined(separator: " ")
+        guard console.isInteractive else { return console.note("\(label): \(figures)") }
+        console.write("\r\u{1B}[K\(label)\(done.map(Self.bar) ?? ":") \(figures)", to: STDERR_FILENO)
+    }
+
+    private static func bar(_ share: Double) -> String {
+        let filled = Int(share * Double(barWidth))
+        return " [" + String(repeating: "#", count: filled) + String(repeating: ".", count: barWidth - filled) + "]"
     }
 
     /// Leaves a line about the step while it goes on.
