@@ -116,7 +116,7 @@ public enum StructuredPruning {
     }
 
     /// `nil` where the limits leave too many channels for the target.
-    static func reachable(_ plan: () throws -> Plan) throws -> Plan? {
+    package static func reachable(_ plan: () throws -> Plan) throws -> Plan? {
         do {
             return try plan()
         } catch let error as CompressionError where [.unreachableTarget, .nothingToCompress].contains(error.code) {

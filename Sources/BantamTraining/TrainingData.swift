@@ -93,6 +93,16 @@ public struct TrainingData: Sendable {
 
     private static let fewestToDivide = 10
 
+    /// The samples that judge a model, and whether a training leaves them alone: where those that are held out are a handful
+    /// and have no labels, all. What a handful says is chance, and a model's answers to samples that were trained on cannot
+    /// be learned by heart as labels can.
+    public func judges() -> (samples: TrainingData, areHeldOut: Bool) {
+        guard let heldOut = settingAside().heldOut else { return (self, false) }
+        return heldOut.isLabelled || heldOut.count >= Self.fewestJudges ? (heldOut, true) : (self, false)
+    }
+
+    private static let fewestJudges = 8
+
     /// Sets a share of the samples aside, to watch the training by.
     public func holdingOut(_ share: Double, seed: UInt64) -> (training: TrainingData, validation: TrainingData) {
         let split = dataset.holdingOut(share, seed: seed)

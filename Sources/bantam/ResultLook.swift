@@ -57,12 +57,11 @@ struct ResultLook {
             threads: threads == 0 ? nil : threads, onSample: { progress.update($0) })
     }
 
-    /// Held-out samples where there are enough to set some aside.
     private func chosen(from data: TrainingData?) -> (samples: TrainingData?, kind: ResultCheck.Samples) {
         guard let data else { return (nil, .random) }
-        let heldOut = data.settingAside().heldOut
-        let samples = (heldOut ?? data).sample(ResultCheck.mostSamples, seed: data.holdOut.seed)
-        return (samples, heldOut == nil ? .training : .heldOut)
+        let judges = data.judges()
+        let samples = judges.samples.sample(ResultCheck.mostSamples, seed: data.holdOut.seed)
+        return (samples, judges.areHeldOut ? .heldOut : .all)
     }
 
     private func knownClasses(_ data: TrainingData?) -> Int? {
@@ -99,12 +98,16 @@ extension ResultCheck {
             parts.append(
                 decibels.map { "signal-to-noise ratio \($0.rounded(places: 1)) dB" } ?? "outputs exactly as before")
         }
-        let name =
-            switch samples {
-            case .heldOut: "held-out sample"
-            case .training: "training sample"
-            case .random: "random input"
-            }
-        return parts.joined(separator: ", ") + " (on \(count) \(name)\(count == 1 ? "" : "s"))"
+        return parts.joined(separator: ", ") + " (on \(place))"
+    }
+
+    /// As in `96 held-out samples`.
+    private var place: String {
+        let plural = count == 1 ? "" : "s"
+        return switch samples {
+        case .heldOut: "\(count) held-out sample\(plural)"
+        case .all: "all \(count) sample\(plural)"
+        case .random: "\(count) random input\(plural)"
+        }
     }
 }

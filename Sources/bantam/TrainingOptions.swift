@@ -76,9 +76,9 @@ struct TrainingOptions: ParsableArguments {
         parsing: .unconditional,
         help: ArgumentHelp(
             """
-            How many changed views of a sample there are, which the epochs take in turn: the model that a student or a \
-            pruned model learns from is then asked about each once. By default \(TrainingConfiguration.usualViews) where \
-            there is such a model and samples are changed by default, else a new one in each epoch.
+            How many randomly changed views each sample has. Epochs take them in turn, and a teacher answers each view \
+            once. By default \(TrainingConfiguration.usualViews) with a teacher and without --augment, else a new view in \
+            each epoch.
             """, valueName: "number"))
     var views: Int?
 

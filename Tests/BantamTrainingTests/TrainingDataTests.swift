@@ -5,13 +5,14 @@ import Testing
 
 @Suite struct TrainingDataTests {
     /// Grey images of 2x2 pixels, each of its own brightness, in three classes by turns.
-    private func data(_ count: Int) throws -> TrainingData {
+    private func data(_ count: Int, isLabelled: Bool = true) throws -> TrainingData {
         let samples = (0..<count).map { index in
             let image = Image(width: 2, height: 2, channels: 1, pixels: [UInt8](repeating: UInt8(index), count: 4))
-            return Sample(.image(image), label: index % 3, name: "image \(index)")
+            return Sample(.image(image), label: isLabelled ? index % 3 : -1, name: "image \(index)")
         }
         let preprocessing = try Preprocessing(colorOrder: .gray, scale: 1)
-        return TrainingData(SampleArray(samples, classNames: ["a", "b", "c"]), preprocessing: preprocessing)
+        return TrainingData(
+            SampleArray(samples, classNames: isLabelled ? ["a", "b", "c"] : []), preprocessing: preprocessing)
     }
 
     @Test func `Statistics are taken from batches of mixed classes`() throws {
@@ -101,6 +102,16 @@ import Testing
         whole.validation = nil
         whole.holdOut.share = 0
         #expect(whole.settingAside().training.count == 60 && whole.settingAside().heldOut == nil)
+    }
+
+    @Test func `A handful that is held out and has no labels judges together with the others`() throws {
+        let few = try data(30, isLabelled: false).judges()
+        #expect(few.samples.count == 30 && !few.areHeldOut)
+        let enough = try data(90, isLabelled: false).judges()
+        #expect(enough.samples.count == 9 && enough.areHeldOut)
+        let labelled = try data(30).judges()
+        #expect(labelled.samples.count == 3 && labelled.areHeldOut)
+        #expect(try !data(6).judges().areHeldOut)
     }
 
     @Test func `What is mixed in is said of each batch`() throws {

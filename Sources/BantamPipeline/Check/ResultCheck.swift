@@ -14,8 +14,8 @@ public struct ResultCheck: Encodable, Sendable {
     public enum Samples: String, Encodable, Sendable {
         /// Samples that were not trained on.
         case heldOut
-        /// Training samples, of which there are too few to set some aside.
-        case training
+        /// All samples, where too few are held out to judge by them.
+        case all
         /// Noise, as there are no data.
         case random
     }
@@ -72,7 +72,7 @@ extension ResultCheck {
                 "The signal-to-noise ratio is \(Self.round(decibels)) dB, and at least \(Self.round(least)) are asked for"
         }
         if let largest = limits.largestDrop, let drop, drop > largest {
-            return "The accuracy on \(count) held-out samples fell by \(Self.round(drop)) points, and at most "
+            return "The accuracy on \(count) samples fell by \(Self.round(drop)) points, and at most "
                 + "\(Self.round(largest)) are allowed"
         }
         return nil

@@ -63,7 +63,7 @@ extension StepRunner {
         for pruned: Graph, _ pruning: StructuredPruning.Configuration, of original: Graph, isLast: Bool,
         _ observe: (TrainingEvent) throws -> Void
     ) throws -> StructuredPruning.Plan {
-        do {
+        func plan(_ pruning: StructuredPruning.Configuration) throws -> StructuredPruning.Plan {
             let evidence = try evidence(of: pruned, for: pruning, teacher: original, observe)
             guard isLast else {
                 return try StructuredPruning.plan(for: pruned, pruning, evidence: evidence, meter: meter)
@@ -72,12 +72,12 @@ extension StepRunner {
                 ? try ChannelRounding.plan(
                     for: pruned, pruning, evidence: evidence, meter: meter, fasterThan: original)
                 : try ChannelRounding.usualPlan(for: pruned, pruning, evidence: evidence, meter: meter)
-        } catch let error as CompressionError where [.unreachableTarget, .nothingToCompress].contains(error.code) {
-            guard let fallback = pruning.fallback else { throw error }
-            var other = pruning
-            (other.criterion, other.fallback) = (fallback, nil)
-            return try channelPlan(for: pruned, other, of: original, isLast: isLast, observe)
         }
+        guard let fallback = pruning.fallback else { return try plan(pruning) }
+        if let found = try StructuredPruning.reachable({ try plan(pruning) }) { return found }
+        var other = pruning
+        other.criterion = fallback
+        return try plan(other)
     }
 
     func prunedObjective(
@@ -201,6 +201,6 @@ extension StepRunner {
             kind, of: graph, groups: groups, on: try sample.batches(size: 16),
             objective: try criterionObjective(of: teacher, on: fittingData),
             device: device
-        ) { try observe(.working(part: "measuring channels", share: $0)) }
+        ) { try observe(.working(part: "scoring channels", share: $0)) }
     }
 }

@@ -147,7 +147,8 @@ public final class StepRunner {
         try observe(
             .started(samples: training.count, heldOut: heldOut?.count ?? 0, batchSize: configuration.batchSize))
         let summary = try trainer.fit(
-            to: batches, validation: try heldOut.map(judges)?.batches(size: configuration.batchSize),
+            to: batches,
+            validation: try heldOut.map { _ in try data().judges().samples.batches(size: configuration.batchSize) },
             calibration: try training.fullBatches(
                 of: Self.calibrationSamples,
                 size: graph.fixedBatchSize ?? Self.calibrationBatch(configuration.batchSize),
@@ -156,14 +157,6 @@ public final class StepRunner {
         return Outcome(
             graph: graph.takingWeights(of: try network.snapshot()), training: summary, notes: summary.notes)
     }
-
-    /// The samples that judge epochs: where those held out are a handful and have no labels, all. What a handful says is
-    /// chance, and a teacher's answers to samples that were trained on cannot be learned by heart as labels can.
-    private func judges(_ heldOut: TrainingData) throws -> TrainingData {
-        heldOut.isLabelled || heldOut.count >= Self.fewestJudges ? heldOut : try data()
-    }
-
-    private static let fewestJudges = 8
 
     /// Samples on which BatchNorm's statistics are measured anew after a training.
     private static let calibrationSamples = 2048

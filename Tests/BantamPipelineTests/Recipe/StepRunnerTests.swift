@@ -143,7 +143,7 @@ import Testing
         }
         let pruned = try parts(
             of: .prune(GradualPruning(.channels(.init(.macs(0.5), criterion: ReconstructionError.name)))))
-        #expect(Set(pruned.keys) == ["measuring channels", "fitting layers"])
+        #expect(Set(pruned.keys) == ["scoring channels", "fitting layers"])
         for shares in pruned.values {
             #expect(shares.compactMap(\.self) == shares.compactMap(\.self).sorted() && shares.last == 1)
         }
