@@ -20,9 +20,11 @@ SIZES = {"simple_cnn": (1, 28, 28), "wide_cnn": (1, 28, 28), "cifar_*": (3, 32, 
 IMAGE = (3, 64, 64)
 # The fewest frames and pixels that each takes, nearly.
 CLIP_FRAMES = {"r3d*": 8, "mc3*": 8, "r2plus1d*": 8, "slowfast_*": 16, "*": 4}
-CLIP_SIDE = {"video_transformer_window": 96, "video_transformer*": 48, "tsm_*": 48, "*": 32}
-# Networks of more parameters are given half as many clips, as a step of theirs takes seconds.
+CLIP_SIDE = {"video_transformer_window": 96, "video_transformer*": 48, "tsm_mobilenet*": 48, "*": 32}
+# Networks of more parameters are given half as many clips, as a step of theirs takes seconds; a plain ResNet of frames learns
+# so little from so few that whatever is changed in it costs answers.
 MANY = 10e6
+CLIPS = {"tsm_resnet*": 16}
 # Attention of another kind is another family, for all that shares its name.
 APART = ("video_transformer_divided", "video_transformer_window", "video_transformer_axial", "tsm_mobilenet_v3")
 # Names whose number or letter is a size, as `resnet18`; what remains is the family.
@@ -56,7 +58,8 @@ def families(binary, folder):
         is_clip, is_quick = len(shape) == 4, entry["name"] in quick.NETWORKS
         if is_quick and is_clip:
             shape = (3, 4, 48, 48)
-        clips = 8 if is_quick or entry["parameters"] > MANY else 16
+        usual = 8 if is_quick or entry["parameters"] > MANY else 16
+        clips = next((count for pattern, count in CLIPS.items() if fnmatch.fnmatch(name, pattern)), usual)
         yield Model(
             name, "family", folder / name / "trained/model.onnx",
             labelled=samples.moving(shape, clips) if is_clip else samples.shapes(shape),
