@@ -65,7 +65,7 @@ let package = Package(
                 "BantamPipeline", "BantamEdge", "BantamReport",
             ]),
         // Models and weights alone, without the parts that train and measure.
-        .library(name: "BantamNetwork", targets: ["BantamGraph", "BantamONNX", "BantamNetwork"]),
+        .library(name: "BantamNetwork", targets: ["BantamGraph", "BantamONNX", "BantamModel", "BantamNetwork"]),
         plugin("TorchPlugin"),
         plugin("MediaPlugin"),
         plugin("OpenVINOPlugin"),
@@ -98,13 +98,13 @@ let package = Package(
         library("BantamONNX", ["BantamGraph", collections, protobuf], excluding: ["Schema/onnx.proto"]),
         library("BantamTensor", ["BantamGraph", "CTorch"]),
         library("BantamMedia", ["BantamGraph", "CMedia"]),
-        library("BantamNetwork", ["BantamGraph", "BantamTensor", collections]),
+        library("BantamNetwork", ["BantamGraph", "BantamModel", "BantamTensor", collections]),
         library("BantamModel", ["BantamGraph", "BantamONNX"]),
         library(
             "BantamTraining",
             ["BantamNetwork", "BantamMedia", "BantamTensor", "BantamModel", "BantamGraph", collections]),
         // What methods share: the meter of a run, and one layer at a time.
-        library("BantamStage", ["BantamTraining", "BantamModel", "BantamGraph"]),
+        library("BantamStage", ["BantamTraining", "BantamNetwork", "BantamTensor", "BantamModel", "BantamGraph"]),
         library("BantamLayerwise", ["BantamNetwork", "BantamTensor", "BantamModel", "BantamGraph", collections]),
         // The methods: none imports another.
         library("BantamPruning", methodDependencies),
@@ -131,7 +131,8 @@ let package = Package(
         .executableTarget(
             name: "BantamBenchmarks",
             dependencies: [
-                "BantamEdge", "BantamGraph", "BantamNetwork", "BantamONNX", "BantamTensor", "BantamTraining",
+                "BantamEdge", "BantamGraph", "BantamModel", "BantamNetwork", "BantamONNX", "BantamTensor",
+                "BantamTraining",
             ],
             path: "Benchmarks/Sources/BantamBenchmarks", swiftSettings: swiftSettings),
 
@@ -147,7 +148,10 @@ let package = Package(
         tests("BantamTensorTests", ["BantamTensor", "BantamGraph"]),
         tests(
             "BantamEdgeTests",
-            ["BantamEdge", "BantamMedia", "BantamNetwork", "BantamONNX", "BantamGraph", "BantamTestSupport"]),
+            [
+                "BantamEdge", "BantamMedia", "BantamModel", "BantamNetwork", "BantamONNX", "BantamGraph",
+                "BantamTestSupport",
+            ]),
         tests("BantamMediaTests", ["BantamMedia", "BantamGraph"]),
         tests(
             "BantamNetworkTests", ["BantamNetwork", "BantamTensor", "BantamGraph", "BantamTestSupport", collections]),

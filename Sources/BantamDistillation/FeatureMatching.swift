@@ -14,7 +14,7 @@ package import BantamTraining
 /// - Reference: Romero et al., *FitNets: Hints for Thin Deep Nets*, ICLR 2015.
 package struct FeatureMatching: Objective {
     private let distillation: Distillation
-    private let teacher: LiveTeacher
+    private let teacher: NetworkTeacher
     private let features: [Feature]
     private let weight: Double
 
@@ -34,7 +34,7 @@ package struct FeatureMatching: Objective {
     ///   - distillation: How the student learns from the answers.
     ///   - teacher: The unpruned model.
     ///   - features: At least one.
-    package init(_ distillation: Distillation, teacher: LiveTeacher, features: [Feature], weight: Double) {
+    package init(_ distillation: Distillation, teacher: NetworkTeacher, features: [Feature], weight: Double) {
         precondition(!features.isEmpty)
         self.distillation = distillation
         self.teacher = teacher

@@ -1,4 +1,5 @@
 import BantamGraph
+import BantamModel
 import BantamONNX
 
 // Every text of an `EdgeError`.
@@ -19,7 +20,7 @@ extension CodedError<EdgeErrorCode> {
     }
 
     static func unsupportedPrecision(
-        _ precision: SessionOptions.Precision, device: String, capabilities: String
+        _ precision: ArithmeticPrecision, device: String, capabilities: String
     ) -> Self {
         Self(
             .unsupportedDevice,

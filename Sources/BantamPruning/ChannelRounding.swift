@@ -1,6 +1,5 @@
 package import BantamGraph
-import BantamModel
-package import BantamStage
+package import BantamModel
 
 /// Sees to it that pruning makes a model faster, and not only smaller.
 ///
@@ -23,11 +22,11 @@ package enum ChannelRounding {
     /// - Throws: what ``StructuredPruning`` throws for the configuration as it is.
     package static func plan(
         for graph: Graph, _ configuration: StructuredPruning.Configuration, evidence: ImportanceEvidence,
-        meter: ModelMeter, fasterThan original: Graph
+        meter: any CostMeter, fasterThan original: Graph
     ) throws -> StructuredPruning.Plan {
         let plan = try StructuredPruning.plan(for: graph, configuration, evidence: evidence, meter: meter)
-        guard configuration.limits.channelMultiple == nil, let meterOfOriginal = meter.speedup else { return plan }
-        let compare = try meterOfOriginal(original)
+        guard configuration.limits.channelMultiple == nil else { return plan }
+        let compare = try meter.speedup(over: original)
         func speedup(_ plan: StructuredPruning.Plan) throws -> Double? {
             var pruned = graph
             try StructuredPruning.apply(plan, to: &pruned)
@@ -54,7 +53,7 @@ package enum ChannelRounding {
     /// - Throws: what ``StructuredPruning`` throws for the configuration as it is.
     package static func usualPlan(
         for graph: Graph, _ configuration: StructuredPruning.Configuration, evidence: ImportanceEvidence,
-        meter: ModelMeter
+        meter: any CostMeter
     ) throws -> StructuredPruning.Plan {
         if configuration.limits.channelMultiple == nil, configuration.target.quantity != .latency {
             for multiple in try usualMultiples(of: graph, configuration.attention) {

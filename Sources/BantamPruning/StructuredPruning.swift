@@ -1,6 +1,5 @@
 public import BantamGraph
 public import BantamModel
-public import BantamStage
 
 /// Removes whole channels, so that the model becomes smaller and faster on any hardware.
 ///
@@ -100,7 +99,7 @@ public enum StructuredPruning {
     /// - Complexity: O(log(channels)) removals from the graph, and as many measurements.
     public static func plan(
         for graph: Graph, _ configuration: Configuration, evidence: ImportanceEvidence? = nil,
-        meter: ModelMeter = .init()
+        meter: any CostMeter = StaticCost()
     ) throws -> Plan {
         guard configuration.limits.largestCut == nil else {
             return try plan(for: graph, withinLimitsOf: configuration, evidence, meter)
@@ -126,7 +125,7 @@ public enum StructuredPruning {
 
     private static func plan(
         for graph: Graph, withinLimitsOf configuration: Configuration, _ evidence: ImportanceEvidence?,
-        _ meter: ModelMeter
+        _ meter: any CostMeter
     ) throws -> Plan {
         try check(configuration.limits)
         let groups = try groups(of: graph, configuration.attention)
@@ -251,7 +250,7 @@ public enum StructuredPruning {
     ///
     /// Times are too uncertain to be told for one channel: MACs stand for them.
     private static func savings(
-        _ configuration: Configuration, _ groups: [ChannelGroup], _ graph: Graph, _ meter: ModelMeter
+        _ configuration: Configuration, _ groups: [ChannelGroup], _ graph: Graph, _ meter: any CostMeter
     ) throws -> [Double] {
         let criterion = try ImportanceCriteria.named(configuration.criterion)
         guard type(of: criterion).weighsSavings else { return [] }
@@ -290,7 +289,7 @@ public enum StructuredPruning {
     /// What each limit costs: how far pruning could go without it; or without all of them, where none binds alone.
     private static func reliefs(
         for configuration: Configuration, _ evidence: ImportanceEvidence, _ groups: [ChannelGroup],
-        _ savings: [Double], _ meter: ModelMeter, below reachable: Double
+        _ savings: [Double], _ meter: any CostMeter, below reachable: Double
     ) throws -> [String] {
         var changes: [(name: String, limits: PruningLimits)] = []
         func relax(_ name: String, _ change: (inout PruningLimits) -> Void) {

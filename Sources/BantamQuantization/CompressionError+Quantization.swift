@@ -60,7 +60,4 @@ extension CodedError<CompressionErrorCode> {
                 + "the weights alone as integers.")
     }
 
-    static var noMeterOfAnswers: Self {
-        Self(.invalidTarget, "A largest drop needs a way to ask the file, which this caller did not give.")
-    }
 }

@@ -16,12 +16,21 @@ extension Network {
     /// - Parameter inputs: `[N, ...]` for any N.
     /// - Returns: As for a model of free batch size: outputs and taps of N samples.
     package func forward(anyBatch inputs: Tensor, taps: [ValueID] = []) throws -> Result {
+        try Self.inPieces(of: graph.fixedBatchSize, inputs) { try forward([$0], taps: taps) }
+    }
+
+    /// The same of whatever runs the model.
+    ///
+    /// - Parameters:
+    ///   - size: What the model insists on; `nil` for any.
+    ///   - run: Given a piece.
+    package static func inPieces(of size: Int?, _ inputs: Tensor, run: (Tensor) throws -> Result) throws -> Result {
         let count = inputs.shape[0]
-        guard let size = graph.fixedBatchSize, size != count else { return try forward([inputs], taps: taps) }
+        guard let size, size != count else { return try run(inputs) }
         var pieces: [Result] = []
         for start in stride(from: 0, to: count, by: size) {
             let positions = (start..<start + size).map { min($0, count - 1) }
-            pieces.append(try forward([try inputs.selecting(positions, axis: 0)], taps: taps))
+            pieces.append(try run(try inputs.selecting(positions, axis: 0)))
         }
         func joined(_ parts: [Tensor]) throws -> Tensor {
             guard let rows = parts[0].shape.dimensions.first, rows.isMultiple(of: size) else { return parts[0] }

@@ -1,13 +1,8 @@
 public import BantamMedia
+public import BantamModel
 
 /// Everything that decides a training but the network and the data; stored with the result.
 public struct TrainingConfiguration: Codable, Hashable, Sendable {
-    public enum Precision: String, Codable, Hashable, Sendable, CaseIterable {
-        case float32
-        /// Autocast: convolutions and matrix products in bfloat16, weights and reductions in float32.
-        case bfloat16
-    }
-
     public var epochs: Int
     public var batchSize: Int
     public var optimizer: OptimizerConfiguration
@@ -23,7 +18,8 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
     public var earlyStopping: EarlyStopping?
     /// Whether the weights of the epoch that does best on held-out samples are kept, and not the last one's.
     public var keepsBest: Bool
-    public var precision: Precision
+    /// With `bfloat16`, weights and reductions stay in float32.
+    public var precision: ArithmeticPrecision
     public var augmentation: [Augmentation]
     /// How many augmented views of a sample there are, which the epochs take in turn, so that a teacher is asked about
     /// each once; `nil` for a new one in each epoch. Shen and Xing, *A Fast Knowledge Distillation Framework for Visual
@@ -48,7 +44,7 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
         schedule: LearningRateSchedule = LearningRateSchedule(peak: 0.1), rateAfterClassifierFit: Double? = nil,
         labelSmoothing: Double = 0,
         averageDecay: Double = 0, earlyStopping: EarlyStopping? = nil, keepsBest: Bool = true,
-        precision: Precision = .float32,
+        precision: ArithmeticPrecision = .float32,
         augmentation: [Augmentation] = [], views: Int? = nil, gradientClipping: Double = 0,
         freezeAfter: Double? = nil, freeze: LayerFreeze? = nil, backboneRate: Double = 1,
         balance: ClassBalancing = .none, seed: UInt64 = 0
@@ -79,9 +75,6 @@ public struct TrainingConfiguration: Codable, Hashable, Sendable {
         same.epochs = epochs
         return same == self
     }
-
-    /// Of samples that are changed unasked: so that a teacher is not asked anew in each epoch.
-    public static let usualViews = 4
 
     /// Whether the training sees the same inputs more than once.
     public var repeatsInputs: Bool { epochs > (augmentation.isEmpty ? 1 : views ?? epochs) }

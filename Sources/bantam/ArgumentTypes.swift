@@ -1,7 +1,7 @@
 public import ArgumentParser
-public import BantamEdge
 public import BantamGraph
 public import BantamMedia
+public import BantamModel
 import BantamPruning
 import BantamQuantization
 public import BantamTensor
@@ -9,6 +9,7 @@ public import BantamTraining
 
 // The libraries' own types as values of options.
 
+extension ArithmeticPrecision: ExpressibleByArgument {}
 extension AttentionChannels: ExpressibleByArgument {}
 extension ClassBalancing: ExpressibleByArgument {}
 extension GradualPruning.Schedule: ExpressibleByArgument {}
@@ -18,8 +19,6 @@ extension ScoreNormalizer: ExpressibleByArgument {}
 extension DatasetSplit: ExpressibleByArgument {}
 extension SparsityPattern: ExpressibleByArgument {}
 extension StaticQuantizationConfiguration.ModelInput: ExpressibleByArgument {}
-extension SessionOptions.Precision: ExpressibleByArgument {}
-extension TrainingConfiguration.Precision: ExpressibleByArgument {}
 extension WeightForm: ExpressibleByArgument {}
 
 extension Device: ExpressibleByArgument {

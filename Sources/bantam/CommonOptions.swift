@@ -1,4 +1,5 @@
 import ArgumentParser
+import BantamEdge
 import BantamGraph
 import BantamTensor
 
@@ -14,6 +15,9 @@ struct CommonOptions: ParsableArguments {
 
     @Option(parsing: .unconditional, help: "Processor threads to use; 0 takes all.")
     var threads = 0
+
+    /// What runs models that are only asked.
+    var runtime: OpenVINORuntime { OpenVINORuntime(threads: threads == 0 ? nil : threads) }
 
     func validate() throws {
         guard (0...1024).contains(threads) else { throw ValidationError("--threads must be between 0 and 1024.") }

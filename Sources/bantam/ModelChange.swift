@@ -5,6 +5,7 @@ import BantamModel
 import BantamONNX
 import BantamPipeline
 import BantamPruning
+import BantamStage
 import BantamTensor
 import BantamTraining
 
@@ -52,7 +53,7 @@ struct ModelChange {
         source.groups = try training?.groups.map { try SampleGroups(csv: $0) }
         try source.requireFloatWeights()
         try source.requireFiniteWeights()
-        try Runtime.prepare(common, loadsTorch: learns)
+        try Libraries.prepare(common, loadsTorch: learns)
         if data != nil { try source.freeBatch() }
         let trainingData = try data.map { try samples(at: $0, for: source) }
         try source.bindSizes(to: trainingData)
@@ -73,12 +74,15 @@ struct ModelChange {
                     ? try trainingData.map { try Augmentation.usual(for: $0.dataset, as: $0.preprocessing) } ?? [] : [])
         )
         let steps = try adapted(given, to: trainingData)
-        if trainingData != nil { Runtime.noteOtherWork(common, on: console) }
+        if trainingData != nil { Libraries.noteOtherWork(common, on: console) }
         let runner = StepRunner(
-            data: trainingData, device: training?.device ?? .cpu, checkpoints: training?.checkpointFolder,
-            meter: ModelMeasurement(threads: common.threads, console: console).meter(
-                output: output, original: source.graph, originalBytes: source.fileBytes,
-                finished: { try source.finished($0, for: output, data: trainingData, steps: steps) }),
+            data: trainingData,
+            in: StageContext(
+                device: training?.device ?? .cpu, runtime: common.runtime,
+                meter: ModelMeasurement(threads: common.threads, console: console).meter(
+                    output: output, original: source.graph, originalBytes: source.fileBytes,
+                    finished: { try source.finished($0, for: output, data: trainingData, steps: steps) })),
+            checkpoints: training?.checkpointFolder,
             teacher: { try teacher(at: $0, for: trainingData) })
         var graph = source.graph
         var record = ChangeRecord(input: model, output: output)

@@ -1,3 +1,4 @@
+import BantamEdge
 import BantamGraph
 import BantamMedia
 import BantamModel

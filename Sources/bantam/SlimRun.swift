@@ -6,6 +6,7 @@ import BantamNetwork
 import BantamONNX
 import BantamPipeline
 import BantamReport
+import BantamStage
 import BantamTensor
 import BantamTraining
 import FoundationEssentials
@@ -37,7 +38,7 @@ final class SlimRun {
     }
 
     func run() throws -> RunRecord {
-        try Runtime.prepare(common)
+        try Libraries.prepare(common)
         try input?.requireFloatWeights()
         try input?.requireFiniteWeights()
         let data = try samples(.train)
@@ -47,9 +48,10 @@ final class SlimRun {
         try input?.bindSizes(to: data)
         try OutputFolder.create(output)
         for line in data.dataset.inventory.summary { console.note("\(dataPath): \(line)") }
-        let runner = StepRunner(data: data, teacher: teacher)
+        let runner = StepRunner(
+            data: data, in: StageContext(runtime: common.runtime), teacher: teacher)
         var record = RunRecord(
-            command: "bantam slim", date: Date.now.formatted(.iso8601), environment: try Runtime.environment(common),
+            command: "bantam slim", date: Date.now.formatted(.iso8601), environment: try Libraries.environment(common),
             seed: common.seed,
             data: .init(path: dataPath, trainingSamples: data.count, testSamples: testData.count),
             baseline: recipe.baseline)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BantamMedia
+import BantamModel
 import BantamTensor
 import BantamTraining
 
@@ -61,7 +62,7 @@ struct TrainingOptions: ParsableArguments {
     var keepBest = true
 
     @Option(help: "float32, or bfloat16 for convolutions and matrix products.")
-    var precision = TrainingConfiguration.Precision.float32
+    var precision = ArithmeticPrecision.float32
 
     @Option(
         help: ArgumentHelp(
@@ -77,8 +78,7 @@ struct TrainingOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             How many randomly changed views each sample has. Epochs take them in turn, and a teacher answers each view \
-            once. By default \(TrainingConfiguration.usualViews) with a teacher and without --augment, else a new view in \
-            each epoch.
+            once, which saves time where it is a large model. By default each epoch has a new one.
             """, valueName: "number"))
     var views: Int?
 
@@ -187,14 +187,13 @@ struct TrainingOptions: ParsableArguments {
     /// - Parameters:
     ///   - batchSize: Where none is given.
     ///   - usualAugmentation: Where none is given.
-    ///   - usualViews: Of ``usualAugmentation``. More cost nothing where no teacher is asked about them.
     ///   - isNormalized: Whether the model has normalization layers, which large steps do not harm.
     ///   - usualRate: The learning rate of SGD where none is given.
     ///   - usualEpochs: Where none are given.
     ///   - usualClipping: Where none is given.
     func configuration(
         seed: UInt64, batchSize usualBatchSize: Int, usualAugmentation: [Augmentation] = [],
-        usualViews: Int? = TrainingConfiguration.usualViews, isNormalized: Bool = true,
+        isNormalized: Bool = true,
         usualRate: Double = usualRate,
         usualEpochs: Int = usualEpochs,
         usualClipping: Double = usualClipping
@@ -221,7 +220,7 @@ struct TrainingOptions: ParsableArguments {
             averageDecay: averageDecay, earlyStopping: patience.map { EarlyStopping(patience: $0) },
             keepsBest: keepBest, precision: precision,
             augmentation: augment.isEmpty ? usualAugmentation : augment.compactMap(\.augmentation),
-            views: views ?? (augment.isEmpty && !usualAugmentation.isEmpty ? usualViews : nil),
+            views: views,
             gradientClipping: gradientClipping ?? usualClipping,
             freeze: freeze.map { $0 == "backbone" ? .backbone : .upTo($0) }, backboneRate: backboneRate,
             balance: balance,

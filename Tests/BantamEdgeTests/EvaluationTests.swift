@@ -1,4 +1,5 @@
 import BantamGraph
+import BantamModel
 import Testing
 
 @testable import BantamEdge
@@ -58,19 +59,20 @@ import Testing
         #expect(result.confusion == [[2, 0, 0], [1, 1, 0], [0, 0, 0]])
     }
 
-    @Test func `First answers are the highest scores, the first of equals, and none for NaN`() throws {
-        let identity = try InferenceSession(contentsOf: fixture("identity"))
-        var rows: [Float] = [0, 3, 1, 3, 0, 0]
-        rows += [.nan, -2, -1, -3, .nan, -5]
-        rows += [Float](repeating: .nan, count: 6)
-        var batches = [TensorData([3, 6], rows), scores([[4, 0, 1, 2, 3, 5]])]
-        let found = try Evaluation.firstAnswers(identity, nextImages: { batches.isEmpty ? nil : batches.removeFirst() })
-        #expect(found.answers == [1, 2, nil, 4] && found.classes == 6)
+    @Test func `Scores come in the samples' order, whatever batch the model insists on, and no samples are refused`()
+        throws
+    {
         // `double_of_two` takes two images at a time.
         let pairs = try InferenceSession(contentsOf: fixture("double_of_two"))
         var images = [scores((0..<5).map { label in [label] + (0..<6).filter { $0 != label } })]
-        #expect(try Evaluation.firstAnswers(pairs, nextImages: { images.popLast() }).answers == [0, 1, 2, 3, 4])
-        #expect(throws: EdgeError.self) { try Evaluation.firstAnswers(pairs, nextImages: { nil }) }
+        var answers: [Int?] = []
+        try Evaluation.scores(pairs, nextImages: { images.popLast() }) { rows, classes in
+            for start in stride(from: 0, to: rows.count, by: classes) {
+                answers.append(TaskDescription.prediction(of: rows[start..<start + classes]))
+            }
+        }
+        #expect(answers == [0, 1, 2, 3, 4])
+        #expect(throws: EdgeError.self) { try Evaluation.scores(pairs, nextImages: { nil }) { _, _ in } }
     }
 
     @Test func `Labels outside the classes, a missing label and an empty set are refused`() throws {

@@ -1,5 +1,6 @@
 import BantamEdge
 import BantamGraph
+import BantamModel
 import BantamTestSupport
 import Testing
 
@@ -144,7 +145,7 @@ import Testing
     }
 
     @Test func `bfloat16 is used when asked for, and only then`() throws {
-        func convolution(_ precision: SessionOptions.Precision) throws -> (LayerTime, TensorData) {
+        func convolution(_ precision: ArithmeticPrecision) throws -> (LayerTime, TensorData) {
             let session = try InferenceSession(
                 contentsOf: fixture("conv2d"), options: SessionOptions(precision: precision, recordsLayerTimes: true))
             let output = try session.run([ramp([1, 2, 4, 5])])[0]

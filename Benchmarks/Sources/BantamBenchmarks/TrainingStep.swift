@@ -1,4 +1,5 @@
 import BantamGraph
+import BantamModel
 import BantamNetwork
 import BantamTensor
 import BantamTraining
@@ -10,7 +11,7 @@ struct TrainingStep {
     private let batch: TrainingBatch
 
     init(model: String, precision: String) throws {
-        guard let precision = TrainingConfiguration.Precision(rawValue: precision) else {
+        guard let precision = ArithmeticPrecision(rawValue: precision) else {
             throw BenchmarkError("there is no precision \(precision); try float32 or bfloat16")
         }
         let (graph, batchSize) = try Self.model(named: model)

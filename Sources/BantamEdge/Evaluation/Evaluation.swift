@@ -40,28 +40,6 @@ public enum Evaluation {
         return try classify(session, task: task, nextBatch: { iterator.next() })
     }
 
-    /// The class with the highest score for each sample; of equal ones the first, and `nil` where there is no number.
-    ///
-    /// - Parameters:
-    ///   - onBatch: Told the number of samples done after each batch.
-    ///   - nextImages: `nil` ends the run. Its errors are passed on.
-    /// - Returns: The answers, and how many classes there are to choose from.
-    /// - Throws: as ``classify(_:task:onBatch:nextBatch:)`` does.
-    public static func firstAnswers(
-        _ session: InferenceSession, task: TaskDescription? = nil, onBatch: (Int) -> Void = { _ in },
-        nextImages: () throws -> TensorData?
-    ) throws -> (answers: [Int?], classes: Int) {
-        var answers: [Int?] = []
-        var classes = 0
-        try scores(session, task: task, onBatch: onBatch, nextImages: nextImages) { scores, width in
-            classes = width
-            for start in stride(from: 0, to: scores.count, by: classes) {
-                answers.append(TaskDescription.prediction(of: scores[start..<start + classes]))
-            }
-        }
-        return (answers, classes)
-    }
-
     /// Hands on the scores of all samples, batch by batch; of a model whose task is unspecified all numbers of its outputs.
     ///
     /// - Parameters:
@@ -111,7 +89,7 @@ public enum Evaluation {
         _ images: TensorData, session: InferenceSession,
         onOutputs: (_ outputs: [TensorData], _ piece: Int, _ count: Int) throws(EdgeError) -> Void
     ) throws(EdgeError) {
-        let images = session.inputs.first?.dtype == .uint8 ? images.roundedToBytes : images
+        let images = images.fitting(session.inputs.first?.dtype ?? images.dtype)
         let count = images.shape.dimensions.first ?? 0
         let piece = session.inputs.first?.dimensions?.first.flatMap { $0 } ?? count
         for start in stride(from: 0, to: count, by: max(piece, 1)) {
@@ -178,30 +156,6 @@ public enum Evaluation {
 }
 
 extension TensorData {
-    /// The elements as `Float`; `nil` unless they are floating-point numbers.
-    package var floats: [Float]? {
-        switch dtype {
-        case .float32: elements(of: Float.self)
-        case .float64: elements(of: Double.self).map { Float($0) }
-        case .float16: sixteenBits.map { Float(Float16(bitPattern: $0)) }
-        // A bfloat16 is the upper half of a float32.
-        case .bfloat16: sixteenBits.map { Float(bitPattern: UInt32($0) << 16) }
-        default: nil
-        }
-    }
-
-    /// 8-bit values that were loaded as float32, for a model that takes the bytes themselves.
-    fileprivate var roundedToBytes: TensorData {
-        guard dtype == .float32 else { return self }
-        return TensorData(shape, elements(of: Float.self).map { UInt8(min(max($0.rounded(), 0), 255)) })
-    }
-
-    private var sixteenBits: [UInt16] {
-        withUnsafeBytes { bytes in
-            (0..<elementCount).map { bytes.loadUnaligned(fromByteOffset: $0 * 2, as: UInt16.self) }
-        }
-    }
-
     /// `count` entries of the first axis from `start` on, with zeros past the last one.
     fileprivate func rows(from start: Int, count: Int) -> TensorData {
         var dimensions = shape.dimensions

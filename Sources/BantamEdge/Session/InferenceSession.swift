@@ -78,7 +78,14 @@ public final class InferenceSession {
         }
     }
 
-    /// Opens a model that is in memory.
+    /// Opens a model that is in memory. Its name stands for the path in errors.
+    ///
+    /// - Throws: as ``init(contentsOf:options:)`` does.
+    public convenience init(_ graph: Graph, options: SessionOptions = SessionOptions()) throws(EdgeError) {
+        try self.init(bytes: try RuntimeModel.bytes(of: graph), name: graph.name, options: options)
+    }
+
+    /// Opens the bytes of a file.
     ///
     /// - Parameter name: Stands for the path in errors.
     convenience init(

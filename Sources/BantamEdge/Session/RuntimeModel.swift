@@ -27,19 +27,34 @@ struct RuntimeModel {
                 return
             }
         }
-        bytes = try Self.rewritten(file).map { graph throws(EdgeError) in
-            do throws(ONNXError) {
-                return try ONNXFile.encoded(graph)
-            } catch {
-                throw error.code == .fileTooLarge ? .rewrittenTooLarge(path, error) : .unsupportedModel(path, error)
-            }
+        let isNeeded = file.header.localFunctions > 0 || !file.rewrittenNodes.isEmpty
+        bytes = try Self.rewritten(file.graph, path, isNeeded: isNeeded).map { graph throws(EdgeError) in
+            try Self.encoded(graph, path)
+        }
+    }
+
+    /// A graph in memory as it is computed.
+    ///
+    /// - Throws: `unsupportedModel`; `rewrittenTooLarge`.
+    static func bytes(of graph: Graph) throws(EdgeError) -> [UInt8] {
+        try encoded(try rewritten(graph, graph.name, isNeeded: true) ?? graph, graph.name)
+    }
+
+    private static func encoded(_ graph: Graph, _ path: String) throws(EdgeError) -> [UInt8] {
+        do throws(ONNXError) {
+            return try ONNXFile.encoded(graph)
+        } catch {
+            throw error.code == .fileTooLarge ? .rewrittenTooLarge(path, error) : .unsupportedModel(path, error)
         }
     }
 
     /// The graph that is computed in place of the file's; `nil` where there is nothing to rewrite.
-    private static func rewritten(_ file: ONNXFile) throws(EdgeError) -> Graph? {
-        var graph = file.graph
-        var isNeeded = file.header.localFunctions > 0 || !file.rewrittenNodes.isEmpty
+    ///
+    /// - Parameter isNeeded: Whether the graph as it is differs from the file already.
+    private static func rewritten(
+        _ original: Graph, _ path: String, isNeeded: Bool
+    ) throws(EdgeError) -> Graph? {
+        var (graph, isNeeded) = (original, isNeeded)
         if !graph.useRunningStatistics().isEmpty { isNeeded = true }
         if graph.widenInterface() { isNeeded = true }
         do throws(GraphError) {
@@ -47,7 +62,7 @@ struct RuntimeModel {
         } catch {
             // An operator that only OpenVINO knows: its sizes cannot be inferred, and nothing behind it be rewritten.
             guard isNeeded else { return nil }
-            throw .unsupportedModel(file.path, ONNXError(.invalidGraph, error.message, location: error.location))
+            throw .unsupportedModel(path, ONNXError(.invalidGraph, error.message, location: error.location))
         }
         return isNeeded ? graph : nil
     }

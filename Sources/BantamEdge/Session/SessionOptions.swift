@@ -1,14 +1,8 @@
 public import BantamGraph
+public import BantamModel
 
 /// How a model is made ready to run.
 public struct SessionOptions: Hashable, Sendable, Codable {
-    /// The arithmetic of a model's floating-point layers. Layers that the file holds as INT8 stay INT8.
-    public enum Precision: String, Hashable, Sendable, Codable, CaseIterable {
-        case float32
-        /// Rounds activations and weights to bfloat16. Only where the device computes in it.
-        case bfloat16
-    }
-
     /// What the runtime arranges its threads for.
     public enum Goal: String, Hashable, Sendable, Codable, CaseIterable {
         /// One run at a time, as fast as it can be.
@@ -22,11 +16,12 @@ public struct SessionOptions: Hashable, Sendable, Codable {
     public var threads: Int?
     /// The runs that compute at once; `nil` leaves it to the runtime and ``goal``.
     public var streams: Int?
-    /// `float32` unless asked otherwise.
+    /// Of floating-point layers: those that the file holds as INT8 stay INT8. `float32` unless asked otherwise; `bfloat16`
+    /// only where the device computes in it.
     ///
     /// OpenVINO's own default is the fastest type of the hardware: bfloat16 on recent x86 servers, float32 on older
     /// ones. So the same file would give different accuracies on different machines. Bantam always names the type.
-    public var precision: Precision
+    public var precision: ArithmeticPrecision
     public var goal: Goal
     /// Whether ``InferenceSession/layerTimes()`` has something to tell. Costs some microseconds a layer.
     public var recordsLayerTimes: Bool
@@ -39,7 +34,7 @@ public struct SessionOptions: Hashable, Sendable, Codable {
     public var batchSize: Int?
 
     public init(
-        device: String = "CPU", threads: Int? = nil, streams: Int? = nil, precision: Precision = .float32,
+        device: String = "CPU", threads: Int? = nil, streams: Int? = nil, precision: ArithmeticPrecision = .float32,
         goal: Goal = .latency, recordsLayerTimes: Bool = false, inputShapes: [String: Shape] = [:],
         batchSize: Int? = nil
     ) {

@@ -9,7 +9,7 @@ import BantamTraining
 struct PrunedObjective {
     private let gradual: GradualPruning
     private let original: Graph
-    private let teacher: LiveTeacher?
+    private let teacher: NetworkTeacher?
     /// What the model is trained for before anything is removed.
     let ofOriginal: any Objective
 
@@ -23,7 +23,7 @@ struct PrunedObjective {
         ofOriginal = objective
         teacher =
             gradual.featureWeight > 0 && gradual.distillation != nil
-            ? try LiveTeacher(original, device: device, precision: training.precision) : nil
+            ? try NetworkTeacher(original, device: device, precision: training.precision) : nil
     }
 
     /// For what became of the model in a round.

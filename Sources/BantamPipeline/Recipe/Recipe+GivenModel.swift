@@ -14,8 +14,7 @@ extension Recipe {
     ) -> Recipe {
         let fineTuning = TrainingConfiguration(
             epochs: 10, batchSize: batchSize, schedule: LearningRateSchedule(peak: 0.01, warmup: 0.05),
-            augmentation: augmentation, views: augmentation.isEmpty ? nil : TrainingConfiguration.usualViews,
-            gradientClipping: 5, seed: seed)
+            augmentation: augmentation, gradientClipping: 5, seed: seed)
         let pruning = StructuredPruning.Configuration(
             .macs(0.5), criterion: ReconstructionError.name, fallback: L1Norm.name)
         let pruned: [Step] = [

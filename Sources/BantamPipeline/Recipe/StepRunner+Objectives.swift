@@ -45,7 +45,7 @@ extension StepRunner {
         guard task != .unspecified, other != .unspecified else {
             try requireSameOutputs(graph, model.graph, teacher: name)
             if let teachers = model.data { try requireSameInput(teachers, name) }
-            return OutputMatching(to: try LiveTeacher(model.graph, device: device, precision: training.precision))
+            return OutputMatching(to: try liveTeacher(model.graph, training.precision))
         }
         guard task.classCount == other.classCount else {
             throw CompressionError.otherClassCount(task, teacher: name, teacherTask: other)
@@ -62,12 +62,12 @@ extension StepRunner {
     ) throws -> any Objective {
         let task = try task(of: graph)
         guard task != .unspecified else {
-            return OutputMatching(to: try LiveTeacher(graph, device: device, precision: training.precision))
+            return OutputMatching(to: try liveTeacher(graph, training.precision))
         }
         guard let distillation else { return try labels(of: graph, training) }
-        let teacher = try LiveTeacher(graph, device: device, precision: training.precision)
         return Distillation(
-            distillation, teacher: teacher.remembering(during: training), labelSmoothing: training.labelSmoothing,
+            distillation, teacher: try liveTeacher(graph, training.precision).remembering(during: training),
+            labelSmoothing: training.labelSmoothing,
             task: task, classWeights: try classWeights(training, task.classCount ?? 0))
     }
 

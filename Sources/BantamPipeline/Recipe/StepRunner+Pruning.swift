@@ -24,7 +24,7 @@ extension StepRunner {
         switch gradual.method {
         case .channels(let configuration):
             let quantity = configuration.target.quantity
-            let start = try meter.amount(of: quantity, in: graph)
+            let start = try context.meter.amount(of: quantity, in: graph)
             let amounts = gradual.amounts(from: start, to: try configuration.target.most(of: start))
             var sparse = Outcome(graph: graph)
             if let sparseLearning = gradual.sparseLearning {
@@ -66,12 +66,12 @@ extension StepRunner {
         func plan(_ pruning: StructuredPruning.Configuration) throws -> StructuredPruning.Plan {
             let evidence = try evidence(of: pruned, for: pruning, teacher: original, observe)
             guard isLast else {
-                return try StructuredPruning.plan(for: pruned, pruning, evidence: evidence, meter: meter)
+                return try StructuredPruning.plan(for: pruned, pruning, evidence: evidence, meter: context.meter)
             }
             return pruning.timesMultiples
                 ? try ChannelRounding.plan(
-                    for: pruned, pruning, evidence: evidence, meter: meter, fasterThan: original)
-                : try ChannelRounding.usualPlan(for: pruned, pruning, evidence: evidence, meter: meter)
+                    for: pruned, pruning, evidence: evidence, meter: context.meter, fasterThan: original)
+                : try ChannelRounding.usualPlan(for: pruned, pruning, evidence: evidence, meter: context.meter)
         }
         guard let fallback = pruning.fallback else { return try plan(pruning) }
         if let found = try StructuredPruning.reachable({ try plan(pruning) }) { return found }
@@ -176,7 +176,7 @@ extension StepRunner {
         let task = try task(of: graph)
         guard task != .unspecified else { return OutputEnergy() }
         return data.isLabelled
-            ? CrossEntropy(task: task) : PseudoLabels(of: try LiveTeacher(graph, device: device), task: task)
+            ? CrossEntropy(task: task) : PseudoLabels(of: try liveTeacher(graph), task: task)
     }
 
     /// What the criterion judges by.

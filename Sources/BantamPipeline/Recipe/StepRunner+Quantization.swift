@@ -7,7 +7,7 @@ extension StepRunner {
     func quantize(
         _ graph: Graph, _ configuration: StaticQuantizationConfiguration, _ observe: (TrainingEvent) throws -> Void
     ) throws -> Outcome {
-        let result = try PostTrainingQuantization(configuration, data: try data(), meter: meter, device: device)
+        let result = try PostTrainingQuantization(configuration, data: try data(), in: context)
             .run(on: graph) { part, share in try observe(.working(part: part, share: share)) }
         return Outcome(graph: result.graph, plan: result.plan, notes: result.notes)
     }

@@ -38,6 +38,6 @@ extension StepRunner {
             graph: graph, values: try method.statistics(for: graph),
             calibrators: [try Calibrators.calibrator(named: configuration.calibrator)])
         let samples = source.sample(configuration.samples, seed: configuration.seed)
-        return try CalibrationPass(meter, device: device).statistics(of: [request], on: samples)[0].ranges[0]
+        return try CalibrationPass(context.runtime).statistics(of: [request], on: samples)[0].ranges[0]
     }
 }

@@ -41,7 +41,8 @@ extension StepRunner {
                 .map { ChannelPenalty.Part($0, channels: Array(0..<$0.channelCount)) }
         }
         let plan = try StructuredPruning.plan(
-            for: graph, pruning, evidence: try evidence(of: graph, for: pruning, teacher: graph, observe), meter: meter)
+            for: graph, pruning, evidence: try evidence(of: graph, for: pruning, teacher: graph, observe),
+            meter: context.meter)
         return plan.groups.map { ChannelPenalty.Part(groups[$0.index], channels: $0.removed) }
     }
 }

@@ -13,10 +13,9 @@ extension StepRunner {
         let teachers = try model.data ?? data()
         guard training.augmentation.isEmpty else {
             try requireSameInput(teachers, name)
-            return try LiveTeacher(model.graph, device: device, precision: training.precision)
-                .remembering(during: training)
+            return try liveTeacher(model.graph, training.precision).remembering(during: training)
         }
-        let logits = try TeacherLogits(of: LiveTeacher(model.graph, device: device), on: teachers) { share in
+        let logits = try TeacherLogits(of: liveTeacher(model.graph), on: teachers) { share in
             try observe(.teacherAsked(name: name, share: share))
         }
         answers[name] = logits

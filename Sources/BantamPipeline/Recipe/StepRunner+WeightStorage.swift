@@ -10,7 +10,7 @@ extension StepRunner {
         let plan: WeightOnlyPlan
         if let limit = configuration.fileSize {
             let target = PruningTarget(.fileSize, limit)
-            let most = try target.most(of: try meter.amount(of: .fileSize, in: graph))
+            let most = try target.most(of: try context.meter.amount(of: .fileSize, in: graph))
             plan = try fitted(method, to: prepared, most: most)
         } else {
             plan = try method.plan(for: prepared)
@@ -34,7 +34,7 @@ extension StepRunner {
         }
         func fileBytes(_ chosen: [Int]) throws -> Double {
             let stored = try applying(graph) { try WeightOnlyQuantization.apply(plan(chosen), to: &$0) }
-            return try meter.amount(of: .fileSize, in: stored)
+            return try context.meter.amount(of: .fileSize, in: stored)
         }
         guard let (chosen, bytes) = try StorageBudget.fitted(options, most: most, fileBytes: fileBytes) else {
             throw CompressionError.unreachableFileSize(most, least: try fileBytes(ladders.map { $0.count - 1 }))

@@ -1,10 +1,11 @@
+import BantamEdge
 public import BantamGraph
 public import BantamModel
 import BantamNetwork
 import BantamPruning
 import BantamRestructuring
 public import BantamStage
-public import BantamTensor
+import BantamTensor
 public import BantamTraining
 
 /// Performs single steps of a recipe: the one place where plans are made, applied and trained.
@@ -15,11 +16,11 @@ public final class StepRunner {
     private lazy var parts = trainingData?.settingAside()
     /// The samples that a model is fitted to, by training or otherwise: those that judge it are left out.
     var fittingData: TrainingData? { parts?.training }
-    public let device: Device
     private let makeTeacher: (String) throws -> TeacherModel
     private var teachers: [String: TeacherModel] = [:]
     let checkpoints: CheckpointFolder?
-    let meter: ModelMeter
+    let context: StageContext
+    var device: Device { context.device }
     /// What teachers answered to the samples as they are: several steps may learn from one.
     var answers: [String: TeacherLogits] = [:]
     /// Of the step that is performed: which model, data and settings its checkpoints belong to.
@@ -29,17 +30,15 @@ public final class StepRunner {
     ///   - data: What to train and calibrate on; steps that do neither need none. What it sets aside judges the epochs of
     ///     a training.
     ///   - checkpoints: Where a training stores its progress.
-    ///   - meter: Measures what targets and limits are given in.
+    ///   - context: Of all steps.
     ///   - teacher: The model of this name in a ``Recipe/Step/distill(_:_:teacher:keepsZeros:)`` step: the same each time.
     public init(
-        data: TrainingData?, device: Device = .cpu, checkpoints: CheckpointFolder? = nil,
-        meter: ModelMeter = ModelMeter(),
+        data: TrainingData?, in context: StageContext = StageContext(), checkpoints: CheckpointFolder? = nil,
         teacher: @escaping (String) throws -> TeacherModel = { throw CompressionError.noTeacher($0) }
     ) {
         trainingData = data
-        self.device = device
+        self.context = context
         self.checkpoints = checkpoints
-        self.meter = meter
         makeTeacher = teacher
     }
 
@@ -174,6 +173,19 @@ public final class StepRunner {
             fingerprint.add(try teacher(name).graph)
         }
         return fingerprint.text
+    }
+
+    /// A model that is asked about batches: by the runtime, several times as fast as in libtorch, which runs what that does
+    /// not take and all that is trained on another device.
+    func liveTeacher(_ graph: Graph, _ precision: ArithmeticPrecision = .float32) throws -> any LiveTeacher {
+        if device == .cpu {
+            do {
+                return try RuntimeTeacher(graph, runtime: context.runtime, precision: precision)
+            } catch let error as EdgeError where error.code == .unsupportedModel {
+                // libtorch runs all that Bantam reads.
+            }
+        }
+        return try NetworkTeacher(graph, device: device, precision: precision)
     }
 
     /// The model of this name, read once.

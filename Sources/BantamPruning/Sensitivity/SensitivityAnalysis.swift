@@ -1,5 +1,5 @@
 public import BantamGraph
-import BantamModel
+public import BantamModel
 import BantamNetwork
 public import BantamTensor
 public import BantamTraining
@@ -25,7 +25,7 @@ public enum SensitivityAnalysis {
         /// See ``SensitivityReport/tolerance``.
         public var tolerance: Double
         /// In which the models run, the unpruned one too.
-        public var precision: TrainingConfiguration.Precision
+        public var precision: ArithmeticPrecision
         /// What attention layers lose.
         public var attention: AttentionChannels
 
@@ -33,7 +33,7 @@ public enum SensitivityAnalysis {
 
         public init(
             fractions: [Double] = usualFractions, criterion: String = L1Norm.name, reduction: GroupReduction = .mean,
-            tolerance: Double = 0.01, precision: TrainingConfiguration.Precision = .float32,
+            tolerance: Double = 0.01, precision: ArithmeticPrecision = .float32,
             attention: AttentionChannels = .headDimensions
         ) {
             self.fractions = fractions
@@ -133,7 +133,7 @@ public enum SensitivityAnalysis {
         let evidence = try ImportanceEvidence(
             type(of: criterion).evidence, of: graph, groups: groups, on: samples,
             objective: samples.isLabelled
-                ? CrossEntropy() : PseudoLabels(of: LiveTeacher(graph, device: samples.device)),
+                ? CrossEntropy() : PseudoLabels(of: NetworkTeacher(graph, device: samples.device)),
             device: samples.device)
         let scores = try groups.map { configuration.reduction(try criterion.scores(of: $0, from: evidence)) }
         guard scores.contains(where: { !$0.isEmpty }) else {

@@ -1,6 +1,5 @@
 public import BantamGraph
 public import BantamModel
-public import BantamStage
 
 /// Chooses the range of an activation from what it sees of it.
 ///
@@ -14,7 +13,7 @@ public protocol Calibrator: Sendable {
     static var isOrderIndependent: Bool { get }
 
     /// What of an activation must be seen; for a statistic of bounds, the bounds.
-    static var extent: ModelMeter.Extent { get }
+    static var extent: Observation.Extent { get }
 
     /// With the recommended settings.
     init()
@@ -36,7 +35,7 @@ public protocol Calibrator: Sendable {
 }
 
 extension Calibrator {
-    public static var extent: ModelMeter.Extent { .elements }
+    public static var extent: Observation.Extent { .elements }
 
     public var stateSize: ByteCount { ByteCount(MemoryLayout<Self>.size) }
 

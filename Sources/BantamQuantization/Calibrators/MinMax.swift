@@ -1,5 +1,4 @@
 public import BantamModel
-public import BantamStage
 
 /// The range of all values seen.
 ///
@@ -7,7 +6,7 @@ public import BantamStage
 public struct MinMax: Calibrator {
     public static let name = "min-max"
     public static let isOrderIndependent = true
-    public static let extent = ModelMeter.Extent.bounds
+    public static let extent = Observation.Extent.bounds
     public private(set) var range: ActivationRange?
 
     public init() {}

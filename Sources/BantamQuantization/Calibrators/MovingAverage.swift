@@ -1,5 +1,4 @@
 public import BantamModel
-public import BantamStage
 
 /// The average of the batches' ranges, which single outliers move little.
 ///
@@ -10,7 +9,7 @@ public import BantamStage
 public struct MovingAverage: Calibrator {
     public static let name = "moving-average"
     public static let isOrderIndependent = false
-    public static let extent = ModelMeter.Extent.bounds
+    public static let extent = Observation.Extent.bounds
     /// How much a batch counts, in 0...1.
     public let weight: Double
     private var lower = 0.0

@@ -123,7 +123,7 @@ struct CompensatedRounding {
         }
         let network = try Network(graph, device: device)
         let taps = Array(Set(layers.map(\.input))).sorted { graph[$0].name < graph[$1].name }
-        let size = CalibrationPass.batchSize(for: graph, observing: taps, within: Self.batchMemory)
+        let size = TorchRuntime.batchSize(for: graph, observing: taps, within: Self.batchMemory)
         let count = max(samples.count, 1)
         try samples.forEachBatch(size) { inputs in
             try withoutGradients {

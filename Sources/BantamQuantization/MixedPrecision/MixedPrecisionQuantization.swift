@@ -21,7 +21,7 @@ extension PostTrainingQuantization {
         validation: TrainingData, correct: @escaping PrecisionTrials.Correction = { _, _, _ in }
     ) throws -> (graph: Graph, choice: MixedPrecision) {
         let trials = PrecisionTrials(
-            graph: graph, method: method, ranges: ranges, meter: meter, device: device, validation: validation,
+            graph: graph, method: method, ranges: ranges, in: context, validation: validation,
             limits: limits, correct: correct)
         let candidates = try trials.candidates()
         let chosen =

@@ -33,29 +33,27 @@ final class PrecisionTrials {
     private let graph: Graph
     private let method: StaticQuantization
     private let ranges: [String: ActivationRange]
-    private let meter: ModelMeter
-    private let device: Device
+    private let context: StageContext
     private let validation: TrainingData
     private let limits: PrecisionLimits
     private let correct: Correction
     private var drops: [Precisions: Double] = [:]
     /// What was corrected last: a choice that is measured is often the one that is made.
     private var latest: (precisions: Precisions, made: Made)?
-    private lazy var gauge = Result { try AccuracyGauge(meter, original: graph, on: samples(limits.samples)) }
+    private lazy var gauge = Result { try AccuracyGauge(context.runtime, original: graph, on: samples(limits.samples)) }
     private lazy var ladders = Result { try PrecisionLadder.ladders(in: graph) }
 
     /// How many samples tell the operators apart; each is run once for each of them.
     private static let sensitivitySamples = 64
 
     init(
-        graph: Graph, method: StaticQuantization, ranges: [String: ActivationRange], meter: ModelMeter, device: Device,
+        graph: Graph, method: StaticQuantization, ranges: [String: ActivationRange], in context: StageContext,
         validation: TrainingData, limits: PrecisionLimits, correct: @escaping Correction
     ) {
         self.graph = graph
         self.method = method
         self.ranges = ranges
-        self.meter = meter
-        self.device = device
+        self.context = context
         self.validation = validation
         self.limits = limits
         self.correct = correct
@@ -124,9 +122,9 @@ final class PrecisionTrials {
     }
 
     func best(of candidates: [String], within budget: PruningTarget, of original: Graph) throws -> Choice {
-        let most = try budget.most(of: try meter.amount(of: budget.quantity, in: original))
+        let most = try budget.most(of: try context.meter.amount(of: budget.quantity, in: original))
         func amount(_ precisions: Precisions) throws -> Double {
-            try meter.amount(of: budget.quantity, in: try quantized(with: precisions, corrects: false).graph)
+            try context.meter.amount(of: budget.quantity, in: try quantized(with: precisions, corrects: false).graph)
         }
         let least = try amount([:])
         if budget.quantity == .fileSize {
@@ -220,7 +218,8 @@ final class PrecisionTrials {
     /// The answers of the float model that single operators are judged by.
     private lazy var answers = Result {
         try AnsweredSamples(
-            try samples(Self.sensitivitySamples).batches(size: 32), graph: graph, device: device, precision: .float32)
+            try samples(Self.sensitivitySamples).batches(size: 32), graph: graph, device: context.device,
+            precision: .float32)
     }
 
     /// What each operator does in a precision while the others are in floating point, the most sensitive first.

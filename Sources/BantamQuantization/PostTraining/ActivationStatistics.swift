@@ -1,6 +1,5 @@
 package import BantamGraph
 package import BantamModel
-import BantamStage
 
 /// What was found out about the activations of one graph.
 ///
@@ -11,7 +10,7 @@ package struct ActivationStatistics {
     /// The mean of each channel over all samples, by the activations' names.
     package private(set) var channelMeans: [String: [Float]] = [:]
 
-    private let observations: [(name: String, extent: ModelMeter.Extent)]
+    private let observations: [(name: String, extent: Observation.Extent)]
     private var calibrations: [Calibration]
     /// Bounds of samples that make a batch together.
     private var pending: [String: (bounds: ActivationRange, samples: Int)] = [:]

@@ -1,32 +1,24 @@
 public import BantamGraph
 import BantamLayerwise
-import BantamModel
-import BantamNetwork
-public import BantamStage
-public import BantamTensor
+public import BantamModel
+public import BantamNetwork
 public import BantamTraining
 
 /// How much the outputs of changed models differ from those of the model they were made from, on the same samples.
 ///
-/// A runtime runs the models where the meter knows one, as it will run the file; libtorch does where there is none.
 public struct OutputError {
     private let data: TrainingData
-    private let batchSize: Int
-    private let meter: ModelMeter
-    private let device: Device
+    private let runtime: any Runtime
     /// The original's outputs, batch by batch.
     private var references: [[TensorData]] = []
 
     /// Runs the original.
     ///
-    /// - Throws: Errors of the data, of libtorch and of the runtime.
-    public init(
-        of graph: Graph, on data: TrainingData, meter: ModelMeter = ModelMeter(), device: Device = .cpu
-    ) throws {
+    /// - Parameter runtime: Runs the models, best as what will run the file.
+    /// - Throws: Errors of the data and of the runtime.
+    public init(of graph: Graph, on data: TrainingData, runtime: any Runtime = TorchRuntime()) throws {
         self.data = data
-        self.meter = meter
-        self.device = device
-        batchSize = CalibrationPass.batchSize(for: graph, observing: [])
+        self.runtime = runtime
         var references: [[TensorData]] = []
         try forEachOutputs(of: graph) { references.append($0) }
         self.references = references
@@ -37,8 +29,7 @@ public struct OutputError {
     /// The ratio of the original's outputs to their difference, in dB: 20 is a difference of a tenth.
     ///
     /// - Returns: The mean over the outputs; at most 200, which stands for no difference.
-    /// - Throws: `notFinite`, naming an output that holds NaN or infinity; errors of the data, of libtorch and of the
-    ///   runtime.
+    /// - Throws: `notFinite`, naming an output that holds NaN or infinity; errors of the data and of the runtime.
     public func signalToNoise(of graph: Graph) throws -> Double {
         let decibels = try ratios(of: graph)
         return decibels.isEmpty ? 0 : decibels.reduce(0, +) / Double(decibels.count)
@@ -63,23 +54,18 @@ public struct OutputError {
 
     /// Runs a model, in the same batches each time.
     private func forEachOutputs(of graph: Graph, _ body: ([TensorData]) throws -> Void) throws {
-        if let activations = meter.activations, graph.inputs.first?.dtype == .float32 {
-            let observations = graph.outputs.map { ModelMeter.Observation($0, .elements) }
-            var outputs: [TensorData] = []
-            try activations(graph, observations, data) { _, shown, _ in
-                // What is shown is overwritten by the next sample.
-                outputs.append(
-                    TensorData(shown.type, storage: shown.withUnsafeBytes { TensorStorage(copying: $0) }))
-                guard outputs.count == observations.count else { return }
-                try body(outputs)
-                outputs = []
-            }
-            return
-        }
-        let network = try Network(graph, device: device)
-        try data.batches(size: batchSize).forEachBatch(epoch: 0) { batch in
-            let inputs = try batch.moved(to: device).inputs.fitting(graph)
-            try body(try withoutGradients { try network.forward([inputs]).outputs.map { try $0.data() } })
+        let observations = graph.outputs.map { Observation($0, .elements) }
+        let batches = try data.batches(size: runtime.batchSize(for: graph, observing: observations))
+            .loader.batches(epoch: 0)
+        var outputs: [TensorData] = []
+        try runtime.observe(observations, in: graph) {
+            try batches.next()?.inputs
+        } show: { _, shown, _ in
+            // What is shown is overwritten by the next batch.
+            outputs.append(TensorData(shown.type, storage: shown.withUnsafeBytes { TensorStorage(copying: $0) }))
+            guard outputs.count == observations.count else { return }
+            try body(outputs)
+            outputs = []
         }
     }
 }

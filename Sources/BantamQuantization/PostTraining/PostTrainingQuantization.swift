@@ -2,7 +2,7 @@ package import BantamGraph
 import BantamLayerwise
 package import BantamModel
 package import BantamStage
-package import BantamTensor
+import BantamTensor
 package import BantamTraining
 
 /// Static quantization on data: measures, chooses, corrects and rounds.
@@ -12,17 +12,15 @@ package import BantamTraining
 package struct PostTrainingQuantization {
     let configuration: StaticQuantizationConfiguration
     let profile: TargetProfile
-    package let meter: ModelMeter
-    package let device: Device
+    let context: StageContext
     private let data: TrainingData
 
     /// - Throws: `unknownName` for a target or calibrator that there is not.
     package init(
-        _ configuration: StaticQuantizationConfiguration, data: TrainingData, meter: ModelMeter, device: Device
+        _ configuration: StaticQuantizationConfiguration, data: TrainingData, in context: StageContext
     ) throws(CompressionError) {
         self.configuration = configuration
-        self.meter = meter
-        self.device = device
+        self.context = context
         self.data = data
         profile = try TargetProfiles.profile(named: configuration.target)
         _ = try Calibrators.calibrator(named: configuration.calibrator)
@@ -40,7 +38,6 @@ package struct PostTrainingQuantization {
     package typealias Observer = (_ part: String, _ share: Double?) throws -> Void
 
     package func run(on graph: Graph, observe: Observer = { _, _ in }) throws -> Result {
-        try observe("calibrating", nil)
         var prepared = graph
         try method(configuration.scheme).prepare(&prepared)
         var data = data
@@ -52,7 +49,7 @@ package struct PostTrainingQuantization {
         }
         let split = CalibrationSplit(
             of: data, samples: configuration.samples, seed: configuration.seed, compares: compares)
-        let workshop = try QuantizationWorkshop(prepared, schemes, self, samples: split.calibration)
+        let workshop = try QuantizationWorkshop(prepared, schemes, self, samples: split.calibration, observe)
         var choice = SchemeComparison(scheme: configuration.scheme, rounding: configuration.rounding)
         if compares { try choice.compare(in: workshop, on: split.judging, configuration, profile, observe) }
         let notes = try CalibrationSplit.notes(on: split.calibration) + choice.notes

@@ -22,7 +22,7 @@ final class QuantizationWorkshop {
     /// Makes the graphs that the schemes need, and collects all of their statistics in one pass.
     init(
         _ prepared: Graph, _ schemes: [QuantizationScheme], _ owner: PostTrainingQuantization,
-        samples: TrainingData
+        samples: TrainingData, _ observe: PostTrainingQuantization.Observer = { _, _ in }
     ) throws {
         self.owner = owner
         self.samples = samples
@@ -50,14 +50,14 @@ final class QuantizationWorkshop {
                 graph: graph, values: values, calibrators: calibrators,
                 channelMeans: corrects ? try BiasCorrection.statistics(for: graph) : [])
         }
-        let pass = CalibrationPass(owner.meter, device: owner.device)
-        for (variant, found) in zip(variants, try pass.statistics(of: requests, on: samples)) {
-            statistics[variant] = found
+        let found = try CalibrationPass(owner.context.runtime).statistics(of: requests, on: samples) {
+            try observe("measuring activations", $0)
         }
+        for (variant, found) in zip(variants, found) { statistics[variant] = found }
     }
 
-    var meter: ModelMeter { owner.meter }
-    var device: Device { owner.device }
+    var runtime: any Runtime { owner.context.runtime }
+    private var device: Device { owner.context.device }
 
     /// The float graph, ready to be planned.
     func graph(for scheme: QuantizationScheme) -> Graph { scheme.equalizes ? equalized ?? plain : plain }
@@ -165,7 +165,7 @@ final class QuantizationWorkshop {
     private func learn(
         _ graph: inout Graph, _ plan: StaticQuantizationPlan, _ scheme: QuantizationScheme, steps: Int
     ) throws -> (shifts: [BiasCorrection.Record], roundings: [LayerRounding.Record]) {
-        let (device, seed) = (owner.device, owner.configuration.seed)
+        let seed = owner.configuration.seed
         let original = graph
         var (shifts, roundings): ([BiasCorrection.Record], [LayerRounding.Record]) = ([], [])
         let size = PairedWalk.batchSize(for: graph)

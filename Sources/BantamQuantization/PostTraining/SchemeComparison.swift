@@ -45,8 +45,7 @@ struct SchemeComparison {
     ) throws {
         var plain = configuration.scheme
         plain.equalizes = false
-        let judge = try OutputError(
-            of: workshop.graph(for: plain), on: samples, meter: workshop.meter, device: workshop.device)
+        let judge = try OutputError(of: workshop.graph(for: plain), on: samples, runtime: workshop.runtime)
         var compared = 0
         func quality(_ scheme: QuantizationScheme, _ rounding: WeightRounding = .nearest) throws -> Double {
             compared += 1
@@ -69,6 +68,12 @@ struct SchemeComparison {
         }
         var without = try best ?? quality(scheme)
         let with = try quality(scheme, rounding)
+        if configuration.mayImprove, rounding == .compensating, with >= without {
+            // Who asks for a part of what is done without a word is to get the rest, too.
+            _ = try improve(workshop, from: with, judge, on: samples, quality, observe)
+            return
+        }
+        // Learned rounding takes minutes a scheme.
         guard with < max(without, Self.sound) else { return }
         // What was asked for is to be no worse than what would have been done without a word.
         var usual = self
@@ -105,7 +110,7 @@ struct SchemeComparison {
         if start < Self.poor, scheme.calibrator != MinMax.name {
             _ = try attempt(scheme.overWholeRanges, rounding, gaining: Self.margin)
         }
-        _ = try attempt(scheme, .compensating)
+        if rounding != .compensating { _ = try attempt(scheme, .compensating) }
         if try workshop.canAddUnrounded(in: scheme) {
             var unrounded = scheme
             unrounded.roundsSummands = false

@@ -30,8 +30,7 @@ struct SensitiveLayers {
         let layers = try workshop.layers(of: scheme)
         guard layers.count > 1 else { return }
         let few = try OutputError(
-            of: workshop.graph(for: scheme), on: samples.sample(Self.samples, seed: 0), meter: workshop.meter,
-            device: workshop.device)
+            of: workshop.graph(for: scheme), on: samples.sample(Self.samples, seed: 0), runtime: workshop.runtime)
         var alone = scheme
         let ratios = try layers.enumerated().map { index, layer in
             try observe("measuring layers", Double(index) / Double(layers.count))

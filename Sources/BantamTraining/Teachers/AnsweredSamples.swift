@@ -1,11 +1,11 @@
 package import BantamGraph
-import BantamModel
+package import BantamModel
 package import BantamTensor
 
 /// Samples in memory, with what a model answers to them.
 package struct AnsweredSamples: BatchSource {
     package let device: Device
-    private let precision: TrainingConfiguration.Precision
+    private let precision: ArithmeticPrecision
     package let isLabelled: Bool
     package let count: Int
     /// Of the model that was asked, 0...1; `nil` without labels.
@@ -18,9 +18,9 @@ package struct AnsweredSamples: BatchSource {
 
     /// - Throws: `noCalibrationData` without a sample; `noScores`; `notFinite`.
     package init(
-        _ source: some BatchSource, graph: Graph, device: Device, precision: TrainingConfiguration.Precision
+        _ source: some BatchSource, graph: Graph, device: Device, precision: ArithmeticPrecision
     ) throws {
-        let model = try LiveTeacher(graph, device: device, precision: precision)
+        let model = try NetworkTeacher(graph, device: device, precision: precision)
         var batches: [TrainingBatch] = []
         var answers: [Tensor] = []
         var correct = 0.0
@@ -71,7 +71,7 @@ package struct AnsweredSamples: BatchSource {
     ///
     /// - Parameter name: Of what was removed, for an error.
     package func compare(_ graph: Graph, name: String) throws -> Comparison {
-        let model = try LiveTeacher(graph, device: device, precision: precision)
+        let model = try NetworkTeacher(graph, device: device, precision: precision)
         let distance = TemperatureKL(temperature: 1)
         var (correct, same, divergence) = (0.0, 0.0, 0.0)
         for (batch, before) in zip(batches, answers) {

@@ -14,7 +14,7 @@ public import BantamTensor
 ///
 /// - Reference: Ba and Caruana, *Do Deep Nets Really Need to be Deep?*, NeurIPS 2014.
 public struct OutputMatching: Objective {
-    private let teacher: LiveTeacher
+    private let teacher: any LiveTeacher
 
     public var divergence: DivergenceGuard { .fromTeacherAlone }
 
@@ -22,12 +22,12 @@ public struct OutputMatching: Objective {
     private static let leastVariance = 1e-12
 
     /// - Parameter teacher: A model with the student's outputs, in its order.
-    public init(to teacher: LiveTeacher) {
+    public init(to teacher: any LiveTeacher) {
         self.teacher = teacher
     }
 
     public func loss(of result: Network.Result, on batch: TrainingBatch) throws -> Tensor {
-        let expected = try teacher.run(on: batch).outputs
+        let expected = try teacher.outputs(for: batch)
         guard result.outputs.count == expected.count,
             zip(result.outputs, expected).allSatisfy({ $0.shape == $1.shape })
         else {

@@ -31,7 +31,7 @@ public struct TeacherLogits {
     ///   - data: The samples as the teacher takes them.
     ///   - observe: Is told the share that is done, 0...1.
     public init(
-        of teacher: LiveTeacher, on data: TrainingData, observe: (Double) throws -> Void = { _ in }
+        of teacher: any LiveTeacher, on data: TrainingData, observe: (Double) throws -> Void = { _ in }
     ) throws {
         let batches = try data.batches(size: 256)
         var rows: [Tensor] = []

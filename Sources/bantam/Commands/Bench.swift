@@ -1,6 +1,7 @@
 import ArgumentParser
 import BantamEdge
 import BantamGraph
+import BantamModel
 import BantamReport
 
 struct Bench: BantamCommand {
@@ -24,7 +25,7 @@ struct Bench: BantamCommand {
     var seconds = 2.0
 
     @Option(help: "float32 or bfloat16.")
-    var precision = SessionOptions.Precision.float32
+    var precision = ArithmeticPrecision.float32
 
     @OptionGroup var common: CommonOptions
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import BantamGraph
 import BantamMedia
+import BantamModel
 import BantamPruning
 import BantamTensor
 import BantamTraining
@@ -58,7 +59,7 @@ struct Sensitivity: BantamCommand {
     var output: [String] = []
 
     @Option(help: "float32, or bfloat16 where the processor computes faster in it.")
-    var precision = TrainingConfiguration.Precision.float32
+    var precision = ArithmeticPrecision.float32
 
     @Option(help: "cpu or cuda.")
     var device = Device.cpu
@@ -92,7 +93,7 @@ struct Sensitivity: BantamCommand {
         let source = try ModelSource(model, chosen: try input.chosen())
         try source.requireFloatWeights()
         try source.requireFiniteWeights()
-        try Runtime.prepare(common)
+        try Libraries.prepare(common)
         let location = data ?? ""
         let all = try source.data(at: location, split: split)
         let isOfClasses = try source.task(on: all.dataset).classCount != nil

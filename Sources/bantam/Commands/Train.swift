@@ -32,7 +32,7 @@ struct Train: BantamCommand {
                 .train(
                     training.configuration(
                         seed: common.seed, batchSize: $0.batchSize, usualAugmentation: $0.augmentation,
-                        usualViews: nil, isNormalized: $0.isNormalized),
+                        isNormalized: $0.isNormalized),
                     keepsZeros: keepZeros)
             ]
         }

@@ -82,7 +82,7 @@ struct Verify: BantamCommand {
     func execute(console: Console) throws -> VerificationReport {
         let sets = try chosenInstructionSets()
         let chosen = try input.chosen()
-        try Runtime.prepare(common)
+        try Libraries.prepare(common)
         let run = try VerificationRun(
             original: original, compressed: compressed, chosen: chosen, data: data, split: split, samples: samples,
             common: common, console: console)
@@ -90,7 +90,7 @@ struct Verify: BantamCommand {
         if maxDrop != nil, !run.isLabelled {
             throw CompressionError.missingLabels(for: "a limit on the drop of accuracy").located(inFile: data)
         }
-        Runtime.noteOtherWork(common, on: console)
+        Libraries.noteOtherWork(common, on: console)
         var report = try run.report(on: sets)
         report.judge(by: limits(for: report))
         for warning in report.warnings { console.note("bantam: note: \(warning)") }

@@ -48,3 +48,9 @@ struct Console: Sendable {
         }
     }
 }
+
+extension String {
+    func padding(to width: Int) -> String {
+        self + String(repeating: " ", count: Swift.max(width - count, 1))
+    }
+}

@@ -68,9 +68,9 @@ import Testing
         // The teacher has twice the channels, and was taught by labels.
         let teacher = try StepRunner(data: data)
             .perform(.train(.quick(epochs: 6)), on: samples.classifier(seed: 9, width: 12)).graph
-        let answers = try TeacherLogits(of: LiveTeacher(teacher), on: data).logits
+        let answers = try TeacherLogits(of: NetworkTeacher(teacher), on: data).logits
         func distance(_ student: Graph) throws -> Double {
-            let logits = try TeacherLogits(of: LiveTeacher(student), on: data).logits
+            let logits = try TeacherLogits(of: NetworkTeacher(student), on: data).logits
             let labels = try Tensor(TensorData([data.count], [Int64](repeating: 0, count: data.count)))
             return try TemperatureKL(temperature: 2)(student: logits, teacher: answers, labels: labels).item()
         }

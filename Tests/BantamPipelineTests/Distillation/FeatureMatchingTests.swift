@@ -39,10 +39,10 @@ import Testing
     private func loss(
         of student: Graph, from teacher: Graph, _ marks: ChannelMarks, weight: Double, on batch: TrainingBatch
     ) throws -> Tensor {
-        let distillation = Distillation(.init(alpha: 1), teacher: try LiveTeacher(teacher))
+        let distillation = Distillation(.init(alpha: 1), teacher: try NetworkTeacher(teacher))
         let features = try FeatureMatching.Feature.stageEnds(of: teacher, in: student, marks)
         let objective = FeatureMatching(
-            distillation, teacher: try LiveTeacher(teacher), features: features, weight: weight)
+            distillation, teacher: try NetworkTeacher(teacher), features: features, weight: weight)
         let result = try Network(student).forward([batch.inputs], mode: .inference, taps: objective.taps)
         return try objective.loss(of: result, on: batch)
     }

@@ -27,7 +27,7 @@ import Testing
     @Test func `Each batch of a held-out part meets its own answers`() throws {
         let samples = BandSamples(count: 30)
         let (whole, graph) = (try samples.data(), samples.classifier())
-        let teacher = try TeacherLogits(of: LiveTeacher(graph), on: whole)
+        let teacher = try TeacherLogits(of: NetworkTeacher(graph), on: whole)
         #expect(teacher.logits.shape == [30, 3] && !teacher.logits.requiresGradient)
         let (training, validation) = whole.holdingOut(0.2, seed: 4)
         for part in [training, validation, training.sample(9, seed: 1)] {
@@ -41,7 +41,7 @@ import Testing
     @Test func `A teacher that saw a part of the data answers for that part`() throws {
         let samples = BandSamples(count: 30)
         let (part, graph) = (try samples.data().holdingOut(0.4, seed: 4).validation, samples.classifier())
-        let teacher = try TeacherLogits(of: LiveTeacher(graph), on: part)
+        let teacher = try TeacherLogits(of: NetworkTeacher(graph), on: part)
         #expect(teacher.logits.shape == [12, 3])
         try part.batches(size: 5).forEachBatch(epoch: 0) { batch in
             let answers = try graph.run([try batch.inputs.data()])[0]

@@ -17,8 +17,8 @@ import Testing
 
         init(speedup: @escaping (Graph) -> Double?) { self.speedup = speedup }
 
-        var meter: ModelMeter {
-            ModelMeter(speedup: { _ in
+        var meter: ScriptedMeter {
+            ScriptedMeter(compare: { _ in
                 self.originals += 1
                 return { pruned in
                     self.comparisons += 1
@@ -34,7 +34,7 @@ import Testing
         var configuration = configuration
         configuration.timesMultiples = true
         let gradual = GradualPruning(.channels(configuration), rounds: rounds)
-        let outcome = try StepRunner(data: nil, meter: stopwatch.meter)
+        let outcome = try StepRunner(data: nil, in: StageContext(meter: stopwatch.meter))
             .perform(.prune(gradual), on: samples.classifier(width: 64))
         let plans = try #require(outcome.plan as? [StepRunner.PruningRound<StructuredPruning.Plan>])
         return (try #require(plans.last).plan, outcome.graph)
@@ -97,7 +97,7 @@ import Testing
     ) throws {
         let stopwatch = Stopwatch { _ in Double.random(in: 0.5...2) }
         let plans = try (0..<3).map { _ in
-            let outcome = try StepRunner(data: nil, meter: stopwatch.meter)
+            let outcome = try StepRunner(data: nil, in: StageContext(meter: stopwatch.meter))
                 .perform(
                     .prune(GradualPruning(.channels(.init(.macs(0.5))))), on: samples.classifier(width: width))
             let rounds = try #require(outcome.plan as? [StepRunner.PruningRound<StructuredPruning.Plan>])
@@ -116,7 +116,8 @@ import Testing
         func multiple(_ configuration: GradualPruning, speedup: Double) throws -> Int {
             let stopwatch = Stopwatch { $0.width.isMultiple(of: 8) ? 1.2 : speedup }
             let outcome = try StepRunner(
-                data: try samples.data(), checkpoints: CheckpointFolder(folder.path), meter: stopwatch.meter
+                data: try samples.data(), in: StageContext(meter: stopwatch.meter),
+                checkpoints: CheckpointFolder(folder.path)
             ).perform(.prune(configuration), on: samples.classifier(width: 64))
             let plans = try #require(outcome.plan as? [StepRunner.PruningRound<StructuredPruning.Plan>])
             return plans[0].plan.channelMultiple

@@ -158,7 +158,7 @@ import Testing
 
     @Test func `A live teacher answers what it sees`() throws {
         let graph = samples.classifier()
-        let teacher = try LiveTeacher(graph)
+        let teacher = try NetworkTeacher(graph)
         try samples.data().batches(size: 8).forEachBatch(epoch: 0) { batch in
             let expected = try Network(graph).forward([batch.inputs]).outputs[0].data()
             let answers = try teacher.answers(to: batch)

@@ -2,7 +2,6 @@ import BantamGraph
 import BantamModel
 import BantamNetwork
 import BantamPruning
-import BantamStage
 import BantamTestSupport
 import Testing
 
@@ -13,9 +12,9 @@ import Testing
 
     @Test func `Parameters, file size and latency are targets like MACs`() throws {
         let graph = try simpleCNN()
-        let meter = ModelMeter(
-            fileSize: { ByteCount(try CostAnalysis(of: $0).total.weightBytes.bytes + 1000) },
-            latency: { .microseconds(try $0.macs / 1000) })
+        let meter = ScriptedMeter(
+            size: { ByteCount(try CostAnalysis(of: $0).total.weightBytes.bytes + 1000) },
+            time: { .microseconds(try $0.macs / 1000) })
         for (target, most) in [
             (PruningTarget(.parameters, .fraction(0.3)), 6552.0), (PruningTarget(.parameters, .amount(5000)), 5000),
             (PruningTarget(.fileSize, .amount(40_000)), 40_000), (PruningTarget(.latency, .amount(0.2)), 0.2),
@@ -41,7 +40,7 @@ import Testing
         quantity: PruningTarget.Quantity
     ) throws {
         let graph = try simpleCNN()
-        let meter = ModelMeter(fileSize: { _ in ByteCount(1) }, latency: { _ in .milliseconds(1) })
+        let meter = ScriptedMeter(size: { _ in ByteCount(1) }, time: { _ in .milliseconds(1) })
         for limit in [PruningTarget.Limit.amount(0), .amount(-1), .amount(.infinity), .fraction(2)] {
             let configuration = Configuration(PruningTarget(quantity, limit))
             #expect(

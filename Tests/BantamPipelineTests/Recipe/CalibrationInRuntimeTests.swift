@@ -12,21 +12,14 @@ import Testing
     private let samples = BandSamples()
 
     private func plan(
-        _ calibrator: String, showing data: @escaping (ModelMeter.Extent) -> TensorData
+        _ calibrator: String, showing data: @escaping (Observation.Extent) -> TensorData
     ) throws -> StaticQuantizationPlan {
-        let meter = ModelMeter(activations: { graph, observations, samples, show in
-            #expect(samples.count == 20)
-            let types = try ShapeInference(of: graph)
-            for (index, observation) in observations.enumerated() {
-                if observation.extent == .channelMeans {
-                    let channels = types[observation.value]?.shape[1] ?? 0
-                    try show(index, TensorData([channels], [Float](repeating: 0, count: channels)), 20)
-                } else {
-                    try show(index, data(observation.extent), 20)
-                }
-            }
+        let runtime = ScriptedRuntime(shown: { observation, graph in
+            guard observation.extent == .channelMeans else { return data(observation.extent) }
+            let channels = try ShapeInference(of: graph)[observation.value]?.shape[1] ?? 0
+            return TensorData([channels], [Float](repeating: 0, count: channels))
         })
-        let outcome = try StepRunner(data: try samples.data(), meter: meter).perform(
+        let outcome = try StepRunner(data: try samples.data(), in: StageContext(runtime: runtime)).perform(
             // The runtime here knows nothing but activations: outputs are not compared.
             .quantizeStatic(.init(calibrator: calibrator, samples: 20, improves: false)), on: samples.classifier())
         return try #require((outcome.plan as? StaticQuantizationRecord)?.plan)

@@ -12,21 +12,20 @@ import Testing
     private var samples = BandSamples(count: 240)
 
     /// Answers as the labels say, unless one of these layers has integer weights; then every answer is 0.
-    private func meter(objectingTo layers: Set<String>) -> ModelMeter {
-        ModelMeter(
-            fileSize: { graph in
-                graph.constantBytes
-            },
-            answers: { graph, data in
-                layers.isDisjoint(with: graph.integerLayers)
-                    ? data.labels : [Int?](repeating: 0, count: data.count)
-            })
+    private func context(objectingTo layers: Set<String>) throws -> StageContext {
+        // What is asked are held-out samples, in the order of the data set.
+        let labels = try samples.data().settingAside().heldOut?.labels ?? []
+        return StageContext(
+            runtime: ScriptedRuntime(answers: { graph in
+                layers.isDisjoint(with: graph.integerLayers) ? labels : [Int](repeating: 0, count: labels.count)
+            }),
+            meter: ScriptedMeter(size: { $0.constantBytes }))
     }
 
     private func quantized(
         _ limits: PrecisionLimits?, objectingTo layers: Set<String> = []
     ) throws -> StepRunner.Outcome {
-        let runner = StepRunner(data: try samples.data(), meter: meter(objectingTo: layers))
+        let runner = StepRunner(data: try samples.data(), in: try context(objectingTo: layers))
         return try runner.perform(
             .quantizeStatic(StaticQuantizationConfiguration(samples: 32, limits: limits)), on: samples.classifier())
     }
@@ -61,7 +60,7 @@ import Testing
     private var wide: Graph { samples.classifier(width: 64) }
 
     private func fitted(_ share: Double) throws -> StepRunner.Outcome {
-        let runner = StepRunner(data: try samples.data(), meter: meter(objectingTo: []))
+        let runner = StepRunner(data: try samples.data(), in: try context(objectingTo: []))
         let limits = PrecisionLimits(
             budget: PruningTarget(.fileSize, .fraction(share)), negligibleDivergence: 0)
         return try runner.perform(.quantizeStatic(.init(samples: 32, limits: limits)), on: wide)
@@ -88,7 +87,7 @@ import Testing
     }
 
     @Test func `Weights of four bits have their biases corrected`() throws {
-        let runner = StepRunner(data: try samples.data(), meter: meter(objectingTo: []))
+        let runner = StepRunner(data: try samples.data(), in: try context(objectingTo: []))
         func biases(corrected: Bool) throws -> [String: [Float]] {
             let limits = PrecisionLimits(budget: PruningTarget(.fileSize, .fraction(0.24)))
             let graph = try runner.perform(
@@ -105,7 +104,7 @@ import Testing
     }
 
     @Test func `Integers that do no harm stay, whatever the size allows`() throws {
-        let runner = StepRunner(data: try samples.data(), meter: meter(objectingTo: []))
+        let runner = StepRunner(data: try samples.data(), in: try context(objectingTo: []))
         let limits = PrecisionLimits(budget: PruningTarget(.fileSize, .fraction(0.95)))
         // An untrained model hardly tells its classes apart: INT8 changes next to nothing.
         let outcome = try runner.perform(
@@ -121,9 +120,9 @@ import Testing
 
     @Test func `A time leaves as many in floating point as it allows, and is refused where INT8 takes more`() throws {
         func outcome(_ most: Double) throws -> StepRunner.Outcome {
-            let meter = ModelMeter(latency: { .milliseconds(20 - 5 * $0.integerLayers.count) })
+            let meter = ScriptedMeter(time: { .milliseconds(20 - 5 * $0.integerLayers.count) })
             let limits = PrecisionLimits(budget: PruningTarget(.latency, .amount(most)), negligibleDivergence: 0)
-            return try StepRunner(data: try samples.data(), meter: meter).perform(
+            return try StepRunner(data: try samples.data(), in: StageContext(meter: meter)).perform(
                 .quantizeStatic(.init(samples: 32, limits: limits)), on: wide)
         }
         #expect(try outcome(5).graph.integerLayers.count == 3)
@@ -136,12 +135,12 @@ import Testing
         var samples = samples
         samples.isLabelled = false
         var asked = 0
-        let meter = ModelMeter(answers: { graph, data in
+        let runtime = ScriptedRuntime(answers: { graph in
             asked += 1
             // The original says 1 to all; with integers in conv2 a tenth of that is lost.
-            return (0..<data.count).map { graph.integerLayers.contains("conv2") && $0.isMultiple(of: 10) ? 0 : 1 }
+            return (0..<240).map { graph.integerLayers.contains("conv2") && $0.isMultiple(of: 10) ? 0 : 1 }
         })
-        let outcome = try StepRunner(data: try samples.data(), meter: meter).perform(
+        let outcome = try StepRunner(data: try samples.data(), in: StageContext(runtime: runtime)).perform(
             .quantizeStatic(.init(samples: 32, limits: PrecisionLimits(maximumDrop: 1))), on: samples.classifier())
         #expect(outcome.graph.integerLayers == ["conv1", "fc"])
         #expect(asked > 2)

@@ -58,7 +58,7 @@ import Testing
         let graph = try trained()
         let groups = try ChannelGroups(of: graph).prunable
         let data = try unlabelled.data()
-        let judge = try LiveTeacher(graph)
+        let judge = try NetworkTeacher(graph)
         let loss = try LossEvidence(
             of: graph, groups: groups, on: try data.batches(size: 16), objective: PseudoLabels(of: judge))
         let expected = try LossEvidence(of: graph, groups: groups, on: OwnAnswers(data: data, graph: graph))

@@ -27,7 +27,7 @@ import Testing
     }
 
     private func loss(_ weight: Float) throws -> Double {
-        let objective = OutputMatching(to: try LiveTeacher(model(1)))
+        let objective = OutputMatching(to: try NetworkTeacher(model(1)))
         let batch = try batch()
         return try objective.loss(of: try Network(model(weight)).forward([batch.inputs]), on: batch).item()
     }
@@ -45,7 +45,7 @@ import Testing
     @Test func `A teacher of other outputs is refused with both shapes`() throws {
         var build = GraphBuilder(name: "one")
         build.output(build.node("Relu", [build.input("x", .float32, ["N", 3, 2])]), name: "y")
-        let objective = OutputMatching(to: try LiveTeacher(build.graph))
+        let objective = OutputMatching(to: try NetworkTeacher(build.graph))
         let batch = try batch()
         let error = #expect(throws: TrainingError.self) {
             _ = try objective.loss(of: try Network(model(1)).forward([batch.inputs]), on: batch)
@@ -57,8 +57,8 @@ import Testing
         var fixed = model(2)
         fixed.setInputDimensions([.fixed(size), 3, 2], ofInput: 0)
         let batch = try batch()
-        let free = try LiveTeacher(model(2)).run(on: batch).outputs.map { try $0.data() }
-        #expect(try LiveTeacher(fixed).run(on: batch).outputs.map { try $0.data() } == free)
+        let free = try NetworkTeacher(model(2)).run(on: batch).outputs.map { try $0.data() }
+        #expect(try NetworkTeacher(fixed).run(on: batch).outputs.map { try $0.data() } == free)
     }
 
     @Test func `Probabilities and single scores become logits of the same answers`() throws {

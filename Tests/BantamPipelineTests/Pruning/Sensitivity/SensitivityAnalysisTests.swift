@@ -90,7 +90,7 @@ import Testing
     }
 
     @Test func `In bfloat16 the same answers come out`() throws {
-        let reports = try [TrainingConfiguration.Precision.float32, .bfloat16].map { precision in
+        let reports = try [ArithmeticPrecision.float32, .bfloat16].map { precision in
             try SensitivityAnalysis.report(on: model(), with: UnitVectors(), .init(precision: precision))
         }
         #expect(reports[0].groups.map { $0.points.map(\.score) } == reports[1].groups.map { $0.points.map(\.score) })

@@ -38,7 +38,7 @@ import Testing
 
     /// How far a model's answers are from those of the model it was made of.
     private func distance(_ graph: Graph, from original: Graph, _ data: TrainingData) throws -> Double {
-        let objective = Distillation(DistillationConfiguration(alpha: 1), teacher: try LiveTeacher(original))
+        let objective = Distillation(DistillationConfiguration(alpha: 1), teacher: try NetworkTeacher(original))
         return try Trainer(try Network(graph), objective: objective, configuration: .quick())
             .evaluate(on: Unlabelled(batches: try data.batches(size: 16))).loss
     }

@@ -43,7 +43,7 @@ import Testing
         try found.finish()
         #expect(found.channelMeans.values.first == [3, 30])
         let data = TensorData([2, 2, 3], (0..<12).map(Float.init))
-        #expect(ModelMeter.Extent.channelMeans.shown(of: data) == TensorData([2], [4, 7] as [Float]))
+        #expect(Observation.Extent.channelMeans.shown(of: data) == TensorData([2], [4, 7] as [Float]))
     }
 
     @Test(arguments: [[Float.nan, 1], [0, .infinity], [-.infinity, 0]]) func `Bounds that are no numbers are refused`(

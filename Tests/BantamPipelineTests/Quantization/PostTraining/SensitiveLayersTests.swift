@@ -1,6 +1,7 @@
 import BantamGraph
 import BantamNetwork
 import BantamPipeline
+import BantamStage
 import BantamTestSupport
 import BantamTraining
 import Testing
@@ -32,7 +33,7 @@ import Testing
 
     private func workshop(_ graph: Graph, _ scheme: QuantizationScheme) throws -> QuantizationWorkshop {
         let data = try samples.data()
-        let quantization = try PostTrainingQuantization(.init(samples: 64), data: data, meter: .init(), device: .cpu)
+        let quantization = try PostTrainingQuantization(.init(samples: 64), data: data, in: StageContext())
         var prepared = graph
         try StaticQuantization().prepare(&prepared)
         return try QuantizationWorkshop(prepared, [scheme], quantization, samples: data)

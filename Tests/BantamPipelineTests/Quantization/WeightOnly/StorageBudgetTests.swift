@@ -81,8 +81,8 @@ import Testing
 
     // MARK: Files
 
-    private func meter() -> ModelMeter {
-        ModelMeter(fileSize: { graph in
+    private func meter() -> ScriptedMeter {
+        ScriptedMeter(size: { graph in
             // Some bytes for each node stand for the file's structure.
             try CostAnalysis(of: graph).total.weightBytes + ByteCount(100 * graph.nodes.count)
         })
@@ -90,7 +90,7 @@ import Testing
 
     @Test func `A file of a given size mixes forms`() throws {
         let graph = TinyGraphs.flattenToLinear()
-        let runner = StepRunner(data: nil, meter: meter())
+        let runner = StepRunner(data: nil, in: StageContext(meter: meter()))
         func types(_ bytes: Double) throws -> Set<DType> {
             let step = Recipe.Step.quantizeWeights(.init(form: .float16, fileSize: .amount(bytes)))
             let outcome = try runner.perform(step, on: graph)

@@ -1,11 +1,11 @@
 import BantamGraph
-import BantamStage
+import BantamModel
 
-/// A graph whose activations come out beside its results, or only their bounds and means.
+/// A graph whose values come out beside its outputs, or only their bounds and means.
 ///
-/// Those are found by the runtime itself, which then need not keep the activations: for ResNet-50 a hundred megabytes a
+/// Those are found by the runtime itself, which then need not keep the values: for ResNet-50 a hundred megabytes a
 /// sample.
-struct ActivationObservation {
+struct ObservedGraph {
     private(set) var graph: Graph
     /// Where to find what is observed, one for each observation.
     private var places: [Place] = []
@@ -14,14 +14,14 @@ struct ActivationObservation {
 
     private enum Place {
         /// The model's input.
-        case input(ModelMeter.Extent)
+        case input(Observation.Extent)
         /// An output of the graph, by its index.
         case whole(Int)
         case bounds(lower: Int, upper: Int, finiteness: Int)
         case means(Int)
     }
 
-    init(of graph: Graph, _ observations: [ModelMeter.Observation]) throws {
+    init(of graph: Graph, _ observations: [Observation]) throws(GraphError) {
         self.graph = graph
         let input = graph.inputs.first?.value
         let types = try ShapeInference(of: graph)
@@ -46,7 +46,7 @@ struct ActivationObservation {
         }
     }
 
-    /// Whether some activations come out whole.
+    /// Whether some values come out whole.
     var showsElements: Bool {
         places.contains {
             switch $0 {

@@ -4,7 +4,7 @@ import BantamReport
 import BantamTensor
 
 /// The libraries behind the commands.
-enum Runtime {
+enum Libraries {
     /// Applies the common options to libtorch.
     ///
     /// - Parameter loadsTorch: Whether it is needed for sure, so that it is better missed now than after an hour. What may

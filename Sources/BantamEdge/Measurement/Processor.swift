@@ -1,13 +1,13 @@
-import BantamGraph
+package import BantamGraph
 import FoundationEssentials
 import Glibc
 
 /// The machine's processor, as the kernel describes it.
-enum Processor {
-    static let name: String = fact("model name") ?? "unknown"
+package enum Processor {
+    package static let name: String = fact("model name") ?? "unknown"
 
     /// The instruction sets that decide how fast INT8 and bfloat16 are.
-    static let features: [String] = {
+    package static let features: [String] = {
         let flags = Set((fact("flags") ?? fact("Features") ?? "").split(separator: " ").map(String.init))
         let telling = [
             "avx2", "avx512f", "avx512_vnni", "avx_vnni", "avx512_bf16", "amx_int8", "amx_bf16", "asimddp", "i8mm",
@@ -17,15 +17,17 @@ enum Processor {
     }()
 
     /// Whether products of bfloat16 are faster than those of float32.
-    static var multipliesBFloat16: Bool { features.contains { ["avx512_bf16", "amx_bf16", "bf16"].contains($0) } }
+    package static var multipliesBFloat16: Bool {
+        features.contains { ["avx512_bf16", "amx_bf16", "bf16"].contains($0) }
+    }
 
     /// The machine's main memory.
-    static var memory: ByteCount { ByteCount(sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))) }
+    package static var memory: ByteCount { ByteCount(sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))) }
 
-    static var count: Int { sysconf(Int32(_SC_NPROCESSORS_ONLN)) }
+    package static var count: Int { sysconf(Int32(_SC_NPROCESSORS_ONLN)) }
 
     /// How many processors are busy right now, watched for a moment; `nil` where the kernel does not tell.
-    static func busyCount(watching moment: Duration = .milliseconds(200)) -> Double? {
+    package static func busyCount(watching moment: Duration = .milliseconds(200)) -> Double? {
         let clock = ContinuousClock()
         guard let start = busyTicks() else { return nil }
         let begin = clock.now
@@ -52,11 +54,5 @@ enum Processor {
             return String(parts[1].drop { $0 == " " })
         }
         return nil
-    }
-}
-
-extension String {
-    func padding(to width: Int) -> String {
-        self + String(repeating: " ", count: Swift.max(width - count, 1))
     }
 }
