@@ -1,7 +1,9 @@
 """One cell of the table: a model under a command, what was run, and what was found."""
 
+import ctypes
 import re
 import shlex
+import signal
 import subprocess
 import time
 from dataclasses import dataclass, field
@@ -11,6 +13,9 @@ from pathlib import Path
 RAW = re.compile(
     r"aten::|c10::|at::|Exception from|Check '|src/(core|plugins|inference)|Fatal error|Stack dump|Backtrace|"
     r"/bantam-\d+-\d+/|\*\*\* |This is a fault of Bantam's|precondition|Swift runtime failure")
+PROCESS = ctypes.CDLL(None)
+# Of the kernel's prctl.h.
+PR_SET_PDEATHSIG = 1
 REFUSALS = {64: "usage", 65: "bad input", 69: "missing runtime", 75: "budget unmet"}
 
 
@@ -58,6 +63,11 @@ class Run:
         return (self.messages or lines or ["(nothing on standard error)"])[-1][:240]
 
 
+def die_with_parent():
+    """An interrupted gauntlet leaves nothing running that would take the next one's time."""
+    PROCESS.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 def sentences(text):
     """How many a message has; points in numbers, names of files and abbreviations end none."""
     ends = re.findall(r"[.!?][\"')]?\s+[A-Z/]", text.replace("e.g. ", "").replace("i.e. ", ""))
@@ -82,7 +92,8 @@ class Cell:
         started = time.monotonic()
         try:
             ended = subprocess.run(
-                command, capture_output=True, timeout=timeout or self.seconds_allowed, stdin=subprocess.DEVNULL)
+                command, capture_output=True, timeout=timeout or self.seconds_allowed, stdin=subprocess.DEVNULL,
+                preexec_fn=die_with_parent)
             status, output, errors = ended.returncode, ended.stdout, ended.stderr
         except subprocess.TimeoutExpired as late:
             status, output, errors = -1, late.stdout or b"", late.stderr or b""

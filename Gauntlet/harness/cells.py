@@ -19,7 +19,7 @@ import casebook_data
 import commands
 import quick
 import zoo
-from cell import Cell
+from cell import Cell, die_with_parent
 from places import CASES, HERE
 
 # Of these there are a hundred: each command once, in its main form.
@@ -69,7 +69,7 @@ class Scene:
                 shutil.copy(start, model.path)
 
     def _bantam(self, *arguments):
-        ended = subprocess.run([self.binary, *map(str, arguments)], capture_output=True)
+        ended = subprocess.run([self.binary, *map(str, arguments)], capture_output=True, preexec_fn=die_with_parent)
         return ended.returncode == 0
 
 
@@ -192,7 +192,8 @@ def _keep(folder, outcome):
 
 
 def run_group(options, folder, pairs, deadline):
-    """One model's cells, in a process of their own."""
+    """One model's cells, in a process of their own, which ends with the one that started it."""
+    die_with_parent()
     stage = scene(options, folder)
     for pair in pairs:
         if _is_late(deadline):
