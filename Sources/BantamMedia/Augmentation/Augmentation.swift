@@ -7,7 +7,7 @@
 /// let recipe: [Augmentation] = [.randomCrop(padding: 4), .horizontalFlip(probability: 0.5)]
 /// ```
 public enum Augmentation: Hashable, Sendable, Codable {
-    /// Shifts by up to `padding` pixels each way; what comes in is black.
+    /// Takes the crop from up to `padding` pixels off its place, each way; what lies beyond the scaled picture is black.
     ///
     /// Reference: He et al., *Deep Residual Learning for Image Recognition*, CVPR 2016, section 4.2.
     case randomCrop(padding: Int)

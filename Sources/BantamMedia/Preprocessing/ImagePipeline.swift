@@ -145,7 +145,11 @@ struct ImagePipeline: Sendable {
                     picture.channels == 1 ? 0 : preprocessing.colorOrder == .bgr ? 2 - channel : channel
                 let start =
                     sourceChannel * picture.channelStride + origin.top * rowStride + origin.left * picture.pixelStride
-                body(PixelPlane(source: base + start, pixelStride: picture.pixelStride, rowStride: rowStride), channel)
+                let plane = PixelPlane(
+                    source: base + start, pixelStride: picture.pixelStride, rowStride: rowStride,
+                    rows: -origin.top..<picture.extent.height - origin.top,
+                    columns: -origin.left..<picture.extent.width - origin.left)
+                body(plane, channel)
             }
         }
     }

@@ -26,28 +26,31 @@ struct NormalizingMap: PixelMap {
     func callAsFunction(_ value: Float) -> Float { Float((Double(value) * scale - mean) / std) }
 }
 
-/// One channel of the crop of a picture.
+/// One channel of a picture of which a crop is taken.
 struct PixelPlane<Source> {
-    /// Starts at the channel's first value within the crop.
+    /// The channel's first value within the crop.
     let source: UnsafePointer<Source>
     let pixelStride: Int
     let rowStride: Int
+    /// Where the picture has values, counted from the crop's corner.
+    let rows: Range<Int>
+    let columns: Range<Int>
 
     /// Writes the channel through `map`, shifted and mirrored as drawn.
     ///
-    /// Outside of the crop, where a shift looks, all is black.
+    /// A shift looks at what the picture has around the crop; beyond the picture all is black.
     ///
     /// - Parameter target: Where the channel's first value goes.
     func write<Map: PixelMap>(
         to target: UnsafeMutablePointer<Map.Target>, _ layout: SampleLayout, draw: AugmentationDraw, through map: Map
     ) where Map.Source == Source {
         let (width, height) = (layout.extent.width, layout.extent.height)
-        let first = min(max(0, -draw.shiftX), width)
-        let end = max(min(width, width - draw.shiftX), first)
+        let first = min(max(0, columns.lowerBound - draw.shiftX), width)
+        let end = max(min(width, columns.upperBound - draw.shiftX), first)
         for y in 0..<height {
             let row = target + y * layout.rowStride
             let sourceY = y + draw.shiftY
-            let isInside = (0..<height).contains(sourceY)
+            let isInside = rows.contains(sourceY)
             if !isInside || first > 0 || end < width { fill(row, layout, with: map.background) }
             guard isInside, first < end else { continue }
             let values = source + sourceY * rowStride + (first + draw.shiftX) * pixelStride

@@ -6,11 +6,14 @@ import Testing
     private static let ramp = Image(width: 4, height: 3, channels: 1, pixels: (1...12).map { UInt8($0) })
 
     /// What a recipe makes of `count` samples of the same picture, in several epochs.
-    private func outcomes(_ recipe: [Augmentation], image: Image = ramp, count: Int = 40) throws -> [[Float]] {
+    private func outcomes(
+        _ recipe: [Augmentation], image: Image = ramp, crop: ImageExtent? = nil, count: Int = 40
+    ) throws -> [[Float]] {
         let samples = (0..<count).map { Sample(.image(image), label: 0, name: "\($0)") }
         let loader = try BatchLoader(
             SampleArray(samples, classNames: ["a"]),
-            preprocessing: try Preprocessing(colorOrder: image.channels == 1 ? .gray : .rgb, scale: 1),
+            preprocessing: try Preprocessing(
+                crop: crop, colorOrder: image.channels == 1 ? .gray : .rgb, scale: 1),
             batchSize: count,
             augmentation: recipe, workers: 0)
         let batch = try #require(try loader.batches(epoch: 0).next())
@@ -42,6 +45,28 @@ import Testing
             #expect(isShifted)
         }
         #expect(seen.count == 9)
+    }
+
+    @Test func `A random crop shows what the picture has around the crop, and black beyond`() throws {
+        // 2 x 1 out of the middle of 4 x 3.
+        let crop = ImageExtent(width: 2, height: 1)
+        var seen: Set<[Float]> = []
+        for outcome in try outcomes(
+            [.randomCrop(padding: 2), .horizontalFlip(probability: 0.5)], crop: crop, count: 400)
+        {
+            seen.insert(outcome)
+        }
+        func value(_ x: Int, _ y: Int) -> Float {
+            (0..<4).contains(x) && (0..<3).contains(y) ? Float(y * 4 + x + 1) : 0
+        }
+        var expected: Set<[Float]> = []
+        for y in -1...3 {
+            for x in -1...3 {
+                expected.insert([value(x, y), value(x + 1, y)])
+                expected.insert([value(x + 1, y), value(x, y)])
+            }
+        }
+        #expect(seen == expected)
     }
 
     @Test func `A shift further than the picture leaves black`() throws {
