@@ -16,7 +16,13 @@ public struct OpenVINORuntime: Runtime {
         if precision == .bfloat16, try EdgeRuntime.capabilities(of: options.device).contains("BF16") {
             options.precision = .bfloat16
         }
-        return try InferenceSession(graph, options: options)
+        let session = try InferenceSession(graph, options: options)
+        // What cannot be compiled is known at once, and not in the first run, where nothing but the batch is free.
+        let shapes = session.inputs.compactMap { port in
+            port.dimensions.flatMap { $0.isEmpty || $0.dropFirst().contains(nil) ? nil : Shape($0.map { $0 ?? 1 }) }
+        }
+        if shapes.count == session.inputs.count { try session.prepare(for: shapes) }
+        return session
     }
 
     /// Bounds and means are as good in bfloat16, which is several times as fast where the processor has it: they are off

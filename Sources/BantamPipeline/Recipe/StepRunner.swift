@@ -181,7 +181,7 @@ public final class StepRunner {
         if device == .cpu {
             do {
                 return try RuntimeTeacher(graph, runtime: context.runtime, precision: precision)
-            } catch let error as EdgeError where error.code == .unsupportedModel {
+            } catch let error as EdgeError where error.code != .missingLibrary {
                 // libtorch runs all that Bantam reads.
             }
         }
